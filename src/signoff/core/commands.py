@@ -1,0 +1,156 @@
+"""What somebody wants to happen, in the imperative. The one door takes these and nothing else.
+
+Every command names the intent it is for; ``actor`` is who asks, as the edge authenticated them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from signoff.core.asking import AskRequest
+from signoff.core.routing import Actor
+from signoff.core.task import RawAnswer
+from signoff.core.words import JSON, IntentId, JSONObject, TaskId, WorkspaceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitIntent:
+    """Create an intent. ``handled``: an agent will report its result; else a task decides it."""
+
+    actor: Actor
+    workspace: WorkspaceId
+    intent_id: IntentId
+    type: str
+    title: str
+    agent: str
+    payload: JSON = None
+    handled: bool = False
+    deadline: datetime | None = None
+    on_behalf_of: str | None = None
+    task: AskRequest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTask:
+    actor: Actor
+    task: AskRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerTask:
+    """``view_digest``, where given, must still be what the task shows."""
+
+    actor: Actor
+    task_id: TaskId
+    raw: RawAnswer
+    view_digest: str | None = None
+    channel: str = "api"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimTask:
+    actor: Actor
+    task_id: TaskId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseTask:
+    actor: Actor
+    task_id: TaskId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviseTask:
+    actor: Actor
+    task_id: TaskId
+    content: JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawTask:
+    actor: Actor
+    task_id: TaskId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordStep:
+    actor: Actor
+    name: str
+    kind: str
+    output: JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sleep:
+    """Wait for time, durably. ``name`` is the step it is journalled as."""
+
+    actor: Actor
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteIntent:
+    actor: Actor
+    result: JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailIntent:
+    actor: Actor
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelIntent:
+    actor: Actor
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideIntent:
+    """A person takes a running intent over. ``data`` is ``{action, result?, to?}``."""
+
+    actor: Actor
+    justification: str
+    data: JSONObject = field(default_factory=dict)
+    task_id: TaskId
+
+
+class TimerKind(StrEnum):
+    """What a timer is armed for; its subject is the task, or the intent itself."""
+
+    RUNG = "rung"
+    DEADLINE = "deadline"
+    SLEEP = "sleep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FireTimer:
+    """A timer has come due. Firing one that is no longer armed changes nothing."""
+
+    actor: Actor
+    kind: TimerKind
+    task_id: TaskId | None = None
+
+
+Command: TypeAlias = (
+    SubmitIntent
+    | OpenTask
+    | AnswerTask
+    | ClaimTask
+    | ReleaseTask
+    | ReviseTask
+    | WithdrawTask
+    | RecordStep
+    | Sleep
+    | CompleteIntent
+    | FailIntent
+    | CancelIntent
+    | OverrideIntent
+    | FireTimer
+)

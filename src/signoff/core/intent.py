@@ -1,0 +1,288 @@
+"""The intent: the durable unit of agent work, its lifecycle table, and what events make of it.
+
+The law, which the table below states as data:
+
+* An intent is created by being submitted. ``DELIVERED`` and ``ACKNOWLEDGED`` are for intents that
+  a worker receives; an agent that submits its own goes straight on.
+* It waits exactly while a task of it is live or a sleep is pending, and says for what.
+* ``COMPLETED``, ``FAILED``, ``CANCELED`` and ``TIMED_OUT`` are terminal: such an intent never
+  changes again, and none of its tasks is live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+
+from signoff.core import events as e
+from signoff.core.routing import Actor
+from signoff.core.task import Decision, Round, Task
+from signoff.core.words import (
+    JSON,
+    IntentId,
+    IntentStatus,
+    TaskId,
+    TaskState,
+    TaskType,
+    WaitingReason,
+    WorkspaceId,
+)
+from signoff.errors import IllegalMove, IntentClosed
+
+S = IntentStatus
+
+TERMINAL = frozenset({S.COMPLETED, S.FAILED, S.CANCELED, S.TIMED_OUT})
+
+_ENDINGS: Mapping[type[e.Body], IntentStatus] = {
+    e.IntentCompleted: S.COMPLETED,
+    e.IntentFailed: S.FAILED,
+    e.IntentCanceled: S.CANCELED,
+    e.IntentTimedOut: S.TIMED_OUT,
+}
+_BEFORE_WORK: Mapping[type[e.Body], IntentStatus] = {
+    e.IntentStarted: S.IN_PROGRESS,
+    e.IntentWaiting: S.WAITING,
+    **_ENDINGS,
+}
+
+TRANSITIONS: Mapping[IntentStatus, Mapping[type[e.Body], IntentStatus]] = {
+    S.CREATED: {e.IntentSubmitted: S.SUBMITTED},
+    S.SUBMITTED: _BEFORE_WORK,
+    S.DELIVERED: _BEFORE_WORK,
+    S.ACKNOWLEDGED: _BEFORE_WORK,
+    S.IN_PROGRESS: {e.IntentWaiting: S.WAITING, **_ENDINGS},
+    S.WAITING: {e.IntentWaiting: S.WAITING, e.IntentResumed: S.IN_PROGRESS, **_ENDINGS},
+    S.COMPLETED: {},
+    S.FAILED: {},
+    S.CANCELED: {},
+    S.TIMED_OUT: {},
+}
+"""What each status becomes by each event that changes it. What is not here cannot happen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """An intent and those of its tasks that matter now: every live one, and any addressed."""
+
+    workspace: WorkspaceId
+    id: IntentId
+    type: str
+    title: str
+    agent: str
+    handled: bool
+    payload: JSON
+    status: IntentStatus
+    waiting_reason: WaitingReason | None
+    seq: int
+    submitted_by: Actor
+    submitted_at: datetime
+    updated_at: datetime
+    on_behalf_of: str | None = None
+    deadline: datetime | None = None
+    sleeps: Mapping[str, datetime] = field(default_factory=dict)
+    result: JSON = None
+    ended_because: str | None = None
+    tasks: Mapping[TaskId, Task] = field(default_factory=dict)
+
+    @property
+    def terminal(self) -> bool:
+        return self.status in TERMINAL
+
+    @property
+    def live_tasks(self) -> tuple[Task, ...]:
+        return tuple(task for task in self.tasks.values() if task.live)
+
+    @property
+    def next_sleep(self) -> tuple[str, datetime] | None:
+        """The sleep that ends first; there is one timer for all of them."""
+        return min(self.sleeps.items(), key=lambda item: (item[1], item[0]), default=None)
+
+    def waits_for(self) -> WaitingReason | None:
+        """What the tasks and sleeps say this intent must be waiting for, or None."""
+        live = self.live_tasks
+        if any(not task.awaiting_revision for task in live):
+            return WaitingReason.HUMAN
+        if live:
+            return WaitingReason.AGENT
+        return WaitingReason.TIME if self.sleeps else None
+
+
+def evolve(state: Intent | None, event: e.Event, *, intent_id: IntentId) -> Intent:
+    """Return what is true after the event.
+
+    :raises IllegalMove: the lifecycle table has no such transition; ``state`` is untouched.
+    """
+    body = event.body
+    if isinstance(body, e.IntentSubmitted):
+        return _submitted(state, event, body, intent_id)
+    if state is None:
+        raise IllegalMove(f"{body.type} cannot be the first thing that happens to an intent")
+    if state.terminal:
+        raise IntentClosed(f"intent {state.id} is {state.status} and never changes")
+    moved = _status_after(state, body)
+    return _applied(replace(moved, seq=event.seq, updated_at=event.at), event)
+
+
+def replay(history: Iterable[e.Event], *, intent_id: IntentId) -> Intent | None:
+    """Rebuild an intent, with all its tasks, from its events alone."""
+    state: Intent | None = None
+    for event in history:
+        state = evolve(state, event, intent_id=intent_id)
+    return state
+
+
+def _submitted(
+    state: Intent | None, event: e.Event, body: e.IntentSubmitted, intent_id: IntentId
+) -> Intent:
+    if state is not None:
+        raise IllegalMove(f"intent {intent_id} has been submitted already")
+    return Intent(
+        workspace=body.workspace,
+        id=intent_id,
+        type=body.intent_type,
+        title=body.title,
+        agent=body.agent,
+        handled=body.handled,
+        payload=body.payload,
+        status=TRANSITIONS[S.CREATED][e.IntentSubmitted],
+        waiting_reason=None,
+        seq=event.seq,
+        submitted_by=event.actor,
+        submitted_at=event.at,
+        updated_at=event.at,
+        on_behalf_of=body.on_behalf_of,
+        deadline=body.deadline,
+    )
+
+
+_MOVERS = frozenset(mover for row in TRANSITIONS.values() for mover in row)
+
+
+def _status_after(state: Intent, body: e.Body) -> Intent:
+    if type(body) not in _MOVERS:
+        return state
+    status = TRANSITIONS[state.status].get(type(body))
+    if status is None:
+        raise IllegalMove(f"an intent that is {state.status} cannot become so by {body.type}")
+    reason = body.reason if isinstance(body, e.IntentWaiting) else None
+    return replace(state, status=status, waiting_reason=reason)
+
+
+def _applied(state: Intent, event: e.Event) -> Intent:
+    match event.body:
+        case e.IntentCompleted(result=result):
+            return replace(state, result=result)
+        case e.IntentFailed(reason=reason) | e.IntentCanceled(reason=reason):
+            return replace(state, ended_because=reason)
+        case e.IntentTimedOut(reason=reason):
+            return replace(state, ended_because=reason)
+        case e.IntentSleeping(name=name, until=until):
+            return replace(state, sleeps={**state.sleeps, name: until})
+        case e.IntentAwoke(name=name):
+            return replace(state, sleeps={k: v for k, v in state.sleeps.items() if k != name})
+        case e.TaskOpened(task_id=task_id):
+            return replace(state, tasks={**state.tasks, task_id: _opened(state, event, event.body)})
+        case (
+            e.IntentSubmitted()
+            | e.IntentStarted()
+            | e.IntentWaiting()
+            | e.IntentResumed()
+            | e.IntentOverridden()
+            | e.StepRecorded()
+        ):
+            return state
+        case body:
+            before = state.tasks[body.task_id]
+            after = _evolve_task(before, event, body)
+            return replace(state, tasks={**state.tasks, before.id: after})
+
+
+def _opened(state: Intent, event: e.Event, body: e.TaskOpened) -> Task:
+    content = body.ask.spec.get("content") if body.ask.type is TaskType.REVIEW else None
+    return Task(
+        intent_id=state.id,
+        ask=body.ask,
+        state=TaskState.OPEN,
+        opened_at=event.at,
+        content=content,
+    )
+
+
+_TaskBody = (
+    e.TaskClaimed
+    | e.TaskReleased
+    | e.TaskReminded
+    | e.TaskEscalated
+    | e.RungSkipped
+    | e.TaskAnswered
+    | e.TaskAdvanced
+    | e.ChangesRequested
+    | e.TaskRevised
+    | e.TaskConcluded
+    | e.TaskExpired
+    | e.TaskWithdrawn
+    | e.TaskOverridden
+)
+
+
+def _evolve_task(task: Task, event: e.Event, body: _TaskBody) -> Task:  # noqa: C901
+    if not task.live:
+        raise IllegalMove(f"task {task.id} is {task.state} and never changes")
+    match body:
+        case e.TaskClaimed():
+            return replace(task, state=TaskState.CLAIMED, claimed_by=event.actor)
+        case e.TaskReleased():
+            return replace(task, state=TaskState.OPEN, claimed_by=None)
+        case e.TaskReminded() | e.RungSkipped():
+            return replace(task, behind=task.behind + 1)
+        case e.TaskEscalated(to=to):
+            return replace(task, behind=task.behind + 1, added=(*task.added, *to))
+        case e.TaskAnswered():
+            return task
+        case e.TaskAdvanced(stage=stage):
+            return replace(task, stage=stage, added=(), state=TaskState.OPEN, claimed_by=None)
+        case e.ChangesRequested(comment=comment):
+            told = Round(comment=comment, by=event.actor, at=event.at, content=task.content)
+            rounds = (*task.rounds, told)
+            return replace(
+                task, awaiting_revision=True, rounds=rounds, state=TaskState.OPEN, claimed_by=None
+            )
+        case e.TaskRevised(content=content):
+            return replace(task, awaiting_revision=False, content=content, stage=0)
+        case e.TaskConcluded():
+            return _closed(task, event, TaskState.CONCLUDED, body.reason, _decision(event, body))
+        case e.TaskExpired():
+            return _closed(task, event, TaskState.EXPIRED, "nobody decided in time")
+        case e.TaskWithdrawn(reason=reason):
+            return _closed(task, event, TaskState.WITHDRAWN, reason)
+        case e.TaskOverridden(justification=justification):
+            return _closed(task, event, TaskState.OVERRIDDEN, justification)
+        case _:
+            assert_never(body)
+
+
+def _closed(
+    task: Task, event: e.Event, state: TaskState, reason: str, decision: Decision | None = None
+) -> Task:
+    return replace(
+        task,
+        state=state,
+        claimed_by=None,
+        awaiting_revision=False,
+        decision=decision,
+        closed_at=event.at,
+        closed_because=reason,
+    )
+
+
+def _decision(event: e.Event, body: e.TaskConcluded) -> Decision:
+    return Decision(
+        outcome=body.outcome,
+        by=event.actor,
+        at=event.at,
+        comment=body.comment,
+        data=body.data,
+        evidence=body.evidence,
+    )

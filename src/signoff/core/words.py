@@ -1,0 +1,89 @@
+"""The closed vocabularies of Signoff: one concept, one word, in code, SQL, API, docs and inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import NewType, TypeAlias
+
+JSON: TypeAlias = "None | bool | int | float | str | Sequence[JSON] | Mapping[str, JSON]"
+JSONObject: TypeAlias = "Mapping[str, JSON]"
+
+WorkspaceId = NewType("WorkspaceId", str)
+IntentId = NewType("IntentId", str)
+TaskId = NewType("TaskId", str)
+PersonId = NewType("PersonId", str)
+KeyId = NewType("KeyId", str)
+
+
+class IntentStatus(StrEnum):
+    """Where an intent is in its life. The last four are terminal."""
+
+    CREATED = "CREATED"
+    SUBMITTED = "SUBMITTED"
+    DELIVERED = "DELIVERED"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    IN_PROGRESS = "IN_PROGRESS"
+    WAITING = "WAITING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+    TIMED_OUT = "TIMED_OUT"
+
+
+class WaitingReason(StrEnum):
+    """What a waiting intent waits for."""
+
+    HUMAN = "WAITING_FOR_HUMAN"
+    TOOL = "WAITING_FOR_TOOL"
+    AGENT = "WAITING_FOR_AGENT"
+    TIME = "WAITING_FOR_TIME"
+
+
+class TaskType(StrEnum):
+    """The eight ways a human is involved; each has its file in ``signoff.core.tasks``."""
+
+    APPROVAL = "approval"
+    REVIEW = "review"
+    CONFIRMATION = "confirmation"
+    ASSIGNMENT = "assignment"
+    FORM = "form"
+    CLARIFICATION = "clarification"
+    MANUAL_ACTION = "manual_action"
+    OVERRIDE = "override"
+
+
+class TaskState(StrEnum):
+    """Where a task is in its life. The first two are live, the others terminal."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    CONCLUDED = "concluded"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    OVERRIDDEN = "overridden"
+
+
+class Demand(StrEnum):
+    """Whether a part of an answer must be there."""
+
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class Risk(StrEnum):
+    """How much harm a wrong decision can do."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class ActorKind(StrEnum):
+    """Who can cause an event."""
+
+    AGENT = "agent"
+    PERSON = "person"
+    ADMIN = "admin"
+    LADDER = "ladder"
+    CLOCK = "clock"

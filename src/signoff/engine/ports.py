@@ -1,0 +1,397 @@
+"""What the engine needs from outside: a store and a clock. Two stores implement this port.
+
+The store owns the transaction, the engine owns its meaning: ``Store.transact`` opens one, loads
+what the lookup names, reads the time, calls the pure step, writes what it returns, and commits.
+The contract suite in ``signoff.testing.store_contract`` is the specification of every store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from signoff.core.commands import TimerKind
+from signoff.core.events import Event
+from signoff.core.intent import Intent
+from signoff.core.plan import Duty
+from signoff.core.routing import Directory, Person
+from signoff.core.task import Task
+from signoff.core.words import (
+    JSON,
+    IntentId,
+    IntentStatus,
+    JSONObject,
+    KeyId,
+    PersonId,
+    TaskId,
+    TaskState,
+    WorkspaceId,
+)
+
+
+class Clock(Protocol):
+    """Where the time comes from. A store without one uses its own database's clock."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+        ...
+
+
+# What the one door reads and writes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """The record of an idempotency key: which request it stood for, and what came of it.
+
+    :param scope: the actor the key belongs to, and for a task or step also the intent.
+    :param fingerprint: SHA-256 of the canonical request.
+    """
+
+    workspace: WorkspaceId
+    scope: str
+    key: str
+    fingerprint: str
+    intent_id: IntentId
+    task_id: TaskId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One journalled piece of an agent's work: recorded once, replayed ever after."""
+
+    intent_id: IntentId
+    name: str
+    kind: str
+    seq: int
+    at: datetime
+    output: JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """Everything one batch must know. Every reference starts with its workspace."""
+
+    intents: frozenset[tuple[WorkspaceId, IntentId]] = frozenset()
+    tasks: frozenset[tuple[WorkspaceId, TaskId]] = frozenset()
+    people: frozenset[tuple[WorkspaceId, str]] = frozenset()
+    replays: frozenset[tuple[WorkspaceId, str, str]] = frozenset()
+    steps: frozenset[tuple[WorkspaceId, IntentId, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What was there. What is missing here does not exist in that workspace.
+
+    ``intents`` holds every intent named directly or as the parent of a task, each with all its
+    live tasks and those named. ``directories`` maps a workspace to people by id and mail address.
+    """
+
+    intents: Mapping[tuple[WorkspaceId, IntentId], Intent]
+    parents: Mapping[tuple[WorkspaceId, TaskId], IntentId]
+    directories: Mapping[WorkspaceId, Directory]
+    replays: Mapping[tuple[WorkspaceId, str, str], Replay]
+    steps: Mapping[tuple[WorkspaceId, IntentId, str], Step]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What one batch made of one intent: all its new events and duties, in order.
+
+    ``before`` is None for a new intent; otherwise its ``seq`` guards the write.
+    """
+
+    before: Intent | None
+    after: Intent
+    events: tuple[Event, ...]
+    duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """What one batch writes, all of it or nothing."""
+
+    changes: tuple[Change, ...] = ()
+    replays: tuple[Replay, ...] = ()
+
+
+Decide = Callable[[Loaded, datetime], Commit]
+
+
+# What is read outside the door
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A keyset page, newest first: at most ``limit`` rows with an id below ``before``."""
+
+    limit: int = 50
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntentFilter:
+    statuses: tuple[IntentStatus, ...] = ()
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFilter:
+    """``audience``: selector tokens; only live tasks that ask one of them (see ``tokens``)."""
+
+    states: tuple[TaskState, ...] = ()
+    agent: str | None = None
+    intent_id: IntentId | None = None
+    audience: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundTask:
+    """A task with what a reader wants of its intent beside it."""
+
+    workspace: WorkspaceId
+    agent: str
+    on_behalf_of: str | None
+    intent_title: str
+    intent_status: IntentStatus
+    task: Task
+
+
+# Timers and the outbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueTimer:
+    workspace: WorkspaceId
+    intent_id: IntentId
+    task_id: TaskId | None
+    kind: TimerKind
+    due_at: datetime
+
+
+class Lane(StrEnum):
+    """Lanes are worked apart, so that a slow one never delays another."""
+
+    NOTICE = "notice"
+    RESUME = "resume"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxItem:
+    """One duty waiting to be carried out. ``body`` is the encoded ``Notify`` of a notice."""
+
+    id: str
+    workspace: WorkspaceId
+    lane: Lane
+    intent_id: IntentId
+    task_id: TaskId
+    body: JSONObject
+    attempts: int
+    created_at: datetime
+
+
+class NoticeState(StrEnum):
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One person told, or not, over one channel: the record of it."""
+
+    workspace: WorkspaceId
+    id: str
+    intent_id: IntentId
+    task_id: TaskId
+    person_id: PersonId
+    channel: str
+    reason: str
+    state: NoticeState
+    detail: str | None
+    at: datetime
+
+
+# People, keys, sign-in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """A person as stored: what the rules see, and what only the surfaces need."""
+
+    workspace: WorkspaceId
+    person: Person
+    time_zone: str | None
+    created_at: datetime
+
+
+class KeyKind(StrEnum):
+    AGENT = "agent"
+    PERSON = "person"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRow:
+    """An API key without its secret: ``hash`` is the SHA-256 of the whole key, in hex."""
+
+    workspace: WorkspaceId
+    id: KeyId
+    kind: KeyKind
+    hash: str
+    hint: str
+    label: str | None
+    agent: str | None
+    person_id: PersonId | None
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInToken:
+    """A one-time sign-in link or a session, by the SHA-256 of its secret."""
+
+    workspace: WorkspaceId
+    hash: str
+    person_id: PersonId
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depths:
+    """How much is open or queued, for metrics and readiness."""
+
+    live_tasks: int = 0
+    notices_due: int = 0
+    resumes_due: int = 0
+    oldest_resume: datetime | None = None
+    overdue_timers: int = 0
+
+
+class Store(Protocol):
+    """A transactional store. Every method is safe to call from many tasks at once."""
+
+    lanes: int
+    """How many batches the one door may have in flight at a time."""
+
+    async def open(self) -> None:
+        """Connect. Raises ``StoreOutdated`` unless the schema is the one this program knows."""
+        ...
+
+    async def close(self) -> None: ...
+
+    async def now(self) -> datetime:
+        """Return the store's time, the one deadlines are judged by."""
+        ...
+
+    async def transact(self, lookup: Lookup, decide: Decide) -> datetime:
+        """Run one batch in one durable transaction and return the time it was judged at.
+
+        Intents are locked in a fixed order, idempotency keys too, before the time is read.
+        Raises what the driver raises, mapped to ``StoreUnavailable``; nothing is written then.
+        """
+        ...
+
+    # reads
+    async def intent(self, workspace: WorkspaceId, intent_id: IntentId) -> Intent | None:
+        """The intent with its live tasks."""
+        ...
+
+    async def task(self, workspace: WorkspaceId, task_id: TaskId) -> FoundTask | None: ...
+    async def intents(
+        self, workspace: WorkspaceId, where: IntentFilter, page: Page
+    ) -> Sequence[Intent]:
+        """Newest first, without their tasks."""
+        ...
+
+    async def tasks(
+        self, workspace: WorkspaceId, where: TaskFilter, page: Page
+    ) -> Sequence[FoundTask]: ...
+    async def events(
+        self, workspace: WorkspaceId, intent_id: IntentId, *, after: int, limit: int
+    ) -> Sequence[Event]: ...
+    async def steps(self, workspace: WorkspaceId, intent_id: IntentId) -> Sequence[Step]: ...
+
+    # timers and outbox
+    async def next_timer(self) -> datetime | None:
+        """When the earliest timer that nobody has leased is due."""
+        ...
+
+    async def claim_timers(self, *, limit: int, lease_seconds: float) -> Sequence[DueTimer]:
+        """Lease timers that are due by the store's time, earliest first, each to one caller."""
+        ...
+
+    async def claim_outbox(
+        self, lane: Lane, *, limit: int, lease_seconds: float
+    ) -> Sequence[OutboxItem]:
+        """Lease items that are due, oldest first, each to one caller; counts the attempt."""
+        ...
+
+    async def settle_outbox(
+        self, done: Sequence[str], notices: Sequence[Notice], *, retry_at: Mapping[str, datetime]
+    ) -> None:
+        """Drop what is done, record who was told, and put off what is to be tried again."""
+        ...
+
+    async def picked_up(self, workspace: WorkspaceId, task_ids: Sequence[TaskId]) -> None:
+        """Drop the resume items of these tasks: the agent has read what became of them."""
+        ...
+
+    async def notices(self, workspace: WorkspaceId, task_id: TaskId) -> Sequence[Notice]: ...
+    async def depths(self) -> Depths: ...
+
+    # wake-ups from other processes
+    def wakes(self) -> AsyncIterator[frozenset[str]] | None:
+        """Ids of intents that other processes changed, pushed; None where there are none.
+
+        The iterator may miss some while it reconnects; it yields the empty set when it may have.
+        """
+        ...
+
+    async def changed_since(self, moment: datetime) -> tuple[frozenset[str], datetime]:
+        """Ids of intents updated at or after the moment, and the store's time: the slow way."""
+        ...
+
+    # directory
+    async def add_workspace(self, workspace: WorkspaceId) -> bool:
+        """Create the workspace and its organization; False where it is there already."""
+        ...
+
+    async def workspaces(self) -> Sequence[WorkspaceId]: ...
+    async def add_person(self, row: PersonRow) -> None:
+        """Raises ``AlreadyExists`` where the mail address is taken in that workspace."""
+        ...
+
+    async def update_person(self, row: PersonRow) -> None: ...
+    async def person(self, workspace: WorkspaceId, reference: str) -> PersonRow | None:
+        """By id or by lower-case mail address."""
+        ...
+
+    async def people(self, workspace: WorkspaceId, page: Page) -> Sequence[PersonRow]: ...
+    async def reached(
+        self, workspace: WorkspaceId, tokens: Sequence[str], *, limit: int
+    ) -> Sequence[Person]:
+        """Everybody enabled whom any of the selector tokens reaches."""
+        ...
+
+    async def add_key(self, row: KeyRow) -> None: ...
+    async def key(self, key_hash: str) -> KeyRow | None: ...
+    async def keys(self, workspace: WorkspaceId, page: Page) -> Sequence[KeyRow]: ...
+    async def revoke_key(self, workspace: WorkspaceId, key_id: KeyId) -> bool:
+        """False where there is no such key in the workspace; revoking twice is one revocation."""
+        ...
+
+    async def add_sign_in(self, token: SignInToken) -> None: ...
+    async def spend_sign_in(self, token_hash: str) -> SignInToken | None:
+        """Spend the token and return it, once, unless it has expired."""
+        ...
+
+    async def add_session(self, token: SignInToken) -> None: ...
+    async def session(self, token_hash: str) -> SignInToken | None:
+        """The session, unless it has expired or its person is disabled."""
+        ...
+
+    async def drop_session(self, token_hash: str) -> None: ...
