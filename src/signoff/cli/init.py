@@ -1,0 +1,56 @@
+"""``signoff init``: make a database ready for its first server, without serving."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from signoff.cli.options import Json
+from signoff.cli.output import emit, say
+
+if TYPE_CHECKING:
+    from signoff.config import Settings
+
+Database = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="sqlite:///PATH (default sqlite:///./signoff.db) or postgresql://...",
+    ),
+]
+
+
+def init(database: Database = None, as_json: Json = False) -> None:
+    """Create the schema, a workspace, an administrator and an admin key, once."""
+    from signoff import app
+
+    url = settings_with(database=database).database
+    made = asyncio.run(app.initialise(url))
+    if as_json:
+        emit({"admin_key": made.admin_key, "workspace": made.workspace, "database": made.database})
+        return
+    if not made.created:
+        say(f"{made.workspace} is there already; nothing was created.")
+        return
+    say(f"Created the workspace {made.workspace} with an administrator.")
+    say("The admin key, shown this once:")
+    say(f"  {made.admin_key}")
+
+
+def settings_with(**given: Any) -> Settings:
+    """The server's settings: what the command line gives, else the environment, else defaults.
+
+    :raises typer.BadParameter: a setting cannot be used.
+    """
+    from pydantic import ValidationError
+
+    from signoff.config import Settings
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise typer.BadParameter(f"{where}: {first['msg']}") from None

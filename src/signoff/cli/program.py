@@ -1,0 +1,61 @@
+"""The program as a whole: every command group in one tree, and one place that runs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from signoff.cli import db, demo, events, init, intents, keys, people, serve, tasks, whoami
+from signoff.cli.failures import INTERRUPTED, OK, USAGE, exit_code, report, report_usage
+from signoff.errors import SignoffError
+
+app = typer.Typer(
+    name="signoff",
+    help="Durable, auditable human tasks inside an AI agent's run.",
+    epilog="Commands that ask a server read SIGNOFF_URL and SIGNOFF_KEY.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(serve.serve)
+app.command("init")(init.init)
+app.command("demo")(demo.demo)
+app.command("whoami")(whoami.whoami)
+app.command("events")(events.events)
+app.add_typer(tasks.app, name="tasks")
+app.add_typer(intents.app, name="intents")
+app.add_typer(people.app, name="people")
+app.add_typer(keys.app, name="keys")
+app.add_typer(db.app, name="db")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; nothing escapes but a defect of ours."""
+    as_json = "--json" in arguments
+    try:
+        code = app(args=list(arguments), prog_name="signoff", standalone_mode=False)
+    except SignoffError as error:
+        report(error, as_json=as_json)
+        return exit_code(error)
+    except typer.TyperException as error:
+        return _misused(error, arguments, as_json=as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    return code if isinstance(code, int) else OK
+
+
+def _misused(error: typer.TyperException, arguments: Sequence[str], *, as_json: bool) -> int:
+    message = error.format_message()
+    if not arguments or type(error).__name__ == "NoArgsIsHelpError":
+        print(message)
+        return OK if not arguments else USAGE
+    report_usage(message, as_json=as_json)
+    return USAGE

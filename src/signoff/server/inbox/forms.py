@@ -1,0 +1,219 @@
+"""From a JSON Schema, and the values to start from, to a tree of fields.
+
+Pure. Every schema gives a form: what no ordinary field can hold, or a starting value that would
+not survive one, is asked for as JSON, so nothing is lost on the way through a browser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from signoff.core.words import JSON
+from signoff.server.inbox import leaves
+from signoff.server.inbox.fields import ABSENT, Field, Fixed, Group, Maybe, Posted, Rows
+from signoff.server.inbox.schemas import (
+    MAX_DEPTH,
+    Node,
+    Schema,
+    captions,
+    infer,
+    read_node,
+)
+
+MAX_FIELDS = 600
+MAX_ROWS = 200
+BLANK_ROWS = 3
+
+
+def build(
+    schema: Schema,
+    *,
+    name: str,
+    path: str | None = None,
+    initial: Maybe = ABSENT,
+    fill: bool = True,
+    posted: Posted | None = None,
+    label: str = "",
+    required: bool = True,
+) -> Field:
+    """Build the form of one schema.
+
+    :param name: the first part of every posted name, e.g. ``data``.
+    :param path: where the value stands in the answer; the name where that says it.
+    :param fill: start from the schema's defaults where there is no initial value.
+    :param posted: what was posted, which may hold more rows than are offered at first.
+    """
+    builder = _Builder(schema, fill=fill, posted=posted or {})
+    return builder.field(
+        schema,
+        name=name,
+        path=path or name,
+        label=label,
+        required=required,
+        initial=initial,
+        refs=(),
+        depth=0,
+    )
+
+
+class _Builder:
+    """Builds one tree; ``_left`` bounds how many fields a hostile schema can make."""
+
+    def __init__(self, root: Schema, *, fill: bool, posted: Posted) -> None:
+        self._root = root
+        self._fill = fill
+        self._posted = posted
+        self._left = MAX_FIELDS
+
+    def field(
+        self,
+        schema: object,
+        *,
+        name: str,
+        path: str,
+        label: str,
+        required: bool,
+        initial: Maybe,
+        refs: tuple[str, ...],
+        depth: int,
+    ) -> Field:
+        self._left -= 1
+        said = captions(schema, self._root)
+        if initial is ABSENT and self._fill and said.get("default") is not None:
+            initial = said["default"]
+        common = {
+            "name": name,
+            "path": path,
+            "label": _sentence(said.get("title")) or label,
+            "help": _sentence(said.get("description")),
+            "required": required,
+            "initial": initial,
+        }
+        node = read_node(schema, self._root, refs)
+        if node is not None and depth <= MAX_DEPTH and self._left > 0:
+            common["nullable"] = node.nullable
+            if found := self._widget(node, common, depth):
+                return found
+        return leaves.raw(common)
+
+    def _widget(self, node: Node, common: dict[str, Any], depth: int) -> Field | None:
+        initial: Maybe = common["initial"]
+        if initial is None and not node.nullable:
+            return None
+        match node.type:
+            case "choice":
+                return leaves.choice(node, common)
+            case "boolean":
+                return leaves.boolean(common)
+            case "string":
+                return leaves.text(node.schema, common)
+            case "integer" | "number":
+                return leaves.number(node, common)
+            case "array":
+                return self._array(node, common, depth)
+            case "object":
+                return self._group(node, common, depth)
+            case "null":
+                return Fixed(**common, value=None)
+            case _:
+                return None
+
+    def _group(self, node: Node, common: dict[str, Any], depth: int) -> Group | None:
+        initial = common["initial"]
+        properties = node.schema.get("properties")
+        if not isinstance(properties, Mapping) or not properties:
+            return None
+        if not (isinstance(initial, Mapping) or initial is ABSENT or initial is None):
+            return None
+        values: Mapping[str, JSON] = initial if isinstance(initial, Mapping) else {}
+        strays = {key: infer(value) for key, value in values.items() if key not in properties}
+        needed = node.schema.get("required") or ()
+        children = {
+            key: self.field(
+                schema,
+                name=f"{common['name']}.{_name_part(key)}",
+                path=f"{common['path']}.{key}",
+                label=_label(key),
+                required=key in needed or key in strays,
+                initial=values.get(key, ABSENT),
+                refs=node.refs,
+                depth=depth + 1,
+            )
+            for key, schema in {**properties, **strays}.items()
+        }
+        return Group(**common, keys=tuple(children), children=tuple(children.values()))
+
+    def _array(self, node: Node, common: dict[str, Any], depth: int) -> Field | None:
+        initial = common["initial"]
+        if not (initial is ABSENT or initial is None or isinstance(initial, list | tuple)):
+            return None
+        item = read_node(node.schema.get("items"), self._root, node.refs)
+        if item is None or item.nullable or "prefixItems" in node.schema:
+            return None
+        values: Sequence[JSON] = initial if isinstance(initial, list | tuple) else ()
+        match item.type:
+            case "choice":
+                return leaves.choices(item, values, common)
+            case "string" | "integer" | "number":
+                return leaves.lines(item, values, common)
+            case "object" if item.schema.get("properties"):
+                return self._rows(node, item, values, common, depth)
+            case _:
+                return None
+
+    def _rows(
+        self, node: Node, item: Node, values: Sequence[JSON], common: dict[str, Any], depth: int
+    ) -> Rows | None:
+        if len(values) > MAX_ROWS or not all(isinstance(value, Mapping) for value in values):
+            return None
+        most = node.schema.get("maxItems")
+        offered = len(values) + BLANK_ROWS
+        if isinstance(most, int):
+            offered = max(min(offered, most), len(values))
+        count = min(max(offered, _rows_posted(common["name"], self._posted)), MAX_ROWS)
+        rows: list[Group] = []
+        for index in range(count):
+            there = index < len(values)
+            row = self.field(
+                node.schema["items"],
+                name=f"{common['name']}.{index}",
+                path=f"{common['path']}.{index}",
+                label="",
+                required=there,
+                initial=values[index] if there else ABSENT,
+                refs=node.refs,
+                depth=depth + 1,
+            )
+            if not isinstance(row, Group):
+                return None
+            rows.append(row)
+        return Rows(**common, rows=tuple(rows), hints=leaves.item_hints(node.schema))
+
+
+def _rows_posted(name: str, posted: Posted) -> int:
+    """How many rows of this list the posted names speak of, blank ones asked for included."""
+    indices = (
+        int(index)
+        for key in posted
+        if key.startswith(f"{name}.")
+        and (index := key[len(name) + 1 :].partition(".")[0]).isdecimal()
+        and len(index) < 5
+    )
+    more = BLANK_ROWS if name in posted.get("more", ()) else 0
+    return max(indices, default=-1) + 1 + more
+
+
+def _sentence(said: object) -> str | None:
+    return said.strip() or None if isinstance(said, str) else None
+
+
+def _name_part(key: str) -> str:
+    """A property's name as one part of a dotted name."""
+    return key.replace("~", "~0").replace(".", "~1")
+
+
+def _label(key: str) -> str:
+    words = re.sub(r"[_\-]+", " ", key).strip()
+    return words[:1].upper() + words[1:] if words else key

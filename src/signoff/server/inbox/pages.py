@@ -1,0 +1,149 @@
+"""Pages: templates, the headers every page carries, and the static files they link to.
+
+Nothing here knows a task. No page runs a script, loads from elsewhere, or may be framed or cached;
+static files are named by the hash of their content and may be kept for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from signoff.core.words import JSON
+from signoff.server.inbox import fields, phrases, visible
+
+STATIC = "/inbox/static"
+
+HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+_MEDIA = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+
+
+def page(template: str, *, status: int = 200, **context: Any) -> Response:
+    """Render a template as a page."""
+    html = _environment().get_template(template).render(**context)
+    return HTMLResponse(html, status_code=status, headers=dict(HEADERS))
+
+
+def message(
+    title: str, text: str, *, status: int, way_on: tuple[str, str] | None = None, **context: Any
+) -> Response:
+    """A page that says one thing. ``way_on`` is a link, as its text and address."""
+    said = {"title": title, "text": text, "way_on": way_on}
+    return page("message.html", status=status, **said, **context)
+
+
+def redirect(path: str) -> Response:
+    """Send the browser on with a GET. ``path`` is one of ours."""
+    return RedirectResponse(path, status_code=303, headers=dict(HEADERS))
+
+
+async def static(request: Request) -> Response:
+    """Serve one static file by its hashed name."""
+    found = {path: (body, media) for path, body, media in _assets().values()}
+    file = found.get(request.url.path)
+    if file is None:
+        return message("Not found", "There is no such file.", status=404)
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(file[0], media_type=file[1], headers=headers)
+
+
+@cache
+def _assets() -> dict[str, tuple[str, bytes, str]]:
+    """Every static file: its hashed path, its bytes and its media type."""
+    found = {}
+    for file in (files(__package__) / "static").iterdir():
+        stem, _, kind = file.name.rpartition(".")
+        body = file.read_bytes()
+        digest = hashlib.sha256(body).hexdigest()[:12]
+        found[file.name] = (f"{STATIC}/{stem}.{digest}.{kind}", body, _MEDIA[kind])
+    return found
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(__package__),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "visible": _visible,
+        "plain": visible.plain,
+        "kind": _kind,
+        "as_text": phrases.as_text,
+        "agent_name": phrases.agent_name,
+        "outcome_word": phrases.outcome_word,
+        "outcome_tone": phrases.outcome_tone,
+        "who": phrases.who,
+    }
+    environment.globals |= {
+        "asset": lambda name: _assets()[name][0],
+        "when": _when,
+        "text_in": fields.text_in,
+        "keys_in": fields.keys_in,
+        "removal": fields.Rows.removal,
+        "phrases": phrases,
+        "hidden_in": visible.hidden_in,
+        "me": None,
+        "csrf": None,
+    }
+    return environment
+
+
+def _visible(text: object) -> Markup:
+    """Text as HTML with its hidden characters as marked escapes."""
+    return Markup().join(
+        Markup('<span class="esc">{}</span>').format(piece.text)
+        if piece.escaped
+        else escape(piece.text)
+        for piece in visible.pieces(str(text))
+    )
+
+
+def _when(moment: datetime, now: datetime, zone: tzinfo) -> Markup:
+    """A moment in words and exactly, as one ``time`` element."""
+    return Markup('<time datetime="{}"><span>{}</span> <small>{}</small></time>').format(
+        moment.isoformat(), phrases.relative(moment, now), phrases.exact(moment, zone)
+    )
+
+
+def _kind(value: JSON) -> str:
+    """What sort of value this is, for the template that lays it out."""
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "text"
+        case Mapping():
+            return "object" if value else "empty"
+        case _:
+            return "list" if value else "empty"

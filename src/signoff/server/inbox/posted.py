@@ -1,0 +1,244 @@
+"""From what a browser posted, back to the value a form asks for: values, mistakes, places.
+
+Pure. A field posted as it was shown gives its initial value back exactly, whatever browsers do to
+line ends. Optional fields left empty are left out, never sent as ``""``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, assert_never
+
+from signoff.core.words import JSON
+from signoff.errors import FieldError
+from signoff.server.inbox.fields import (
+    ABSENT,
+    Choice,
+    Choices,
+    Field,
+    Fixed,
+    Flag,
+    Group,
+    Lines,
+    Maybe,
+    Number,
+    Posted,
+    Raw,
+    Rows,
+    Text,
+    keys_in,
+    one_newline,
+    text_in,
+)
+
+_NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,4})?")
+_LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
+_TRIMMED = frozenset({"email", "uri", "date", "date-time", "time", "uuid"})
+NEEDED = "Fill this in."
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """What a posted form says. ``places`` maps a path in the value to the field it came from."""
+
+    value: Maybe = ABSENT
+    errors: list[FieldError] = field(default_factory=list)
+    places: dict[str, Field] = field(default_factory=dict)
+
+
+def read(form: Field, posted: Posted) -> Reading:
+    """Read a posted form. Where there are errors the value is of no use."""
+    reading = Reading()
+    reading.value = _value(form, posted, reading, form.path)
+    return reading
+
+
+def touched(form: Field, posted: Posted) -> bool:
+    """Whether a person changed anything in the field or below it."""
+    match form:
+        case Fixed():
+            return False
+        case Flag() | Choices():
+            return keys_in(form, posted) != keys_in(form, None)
+        case Group():
+            return any(touched(child, posted) for child in form.children)
+        case Rows():
+            removals = any(Rows.removal(row) in posted for row in form.rows)
+            return removals or any(touched(row, posted) for row in form.rows)
+        case _:
+            return one_newline(text_in(form, posted)) != one_newline(form.shown)
+
+
+def _value(form: Field, posted: Posted, into: Reading, path: str) -> Maybe:
+    into.places[path] = form
+    match form:
+        case Group():
+            return _group(form, posted, into, path)
+        case Rows():
+            return _rows(form, posted, into, path)
+        case Fixed():
+            return form.value
+        case Flag():
+            return "yes" in keys_in(form, posted)
+        case _:
+            if form.initial is not ABSENT and not touched(form, posted):
+                return form.initial
+            return _leaf(form, posted, into)
+
+
+def _group(form: Group, posted: Posted, into: Reading, path: str) -> Maybe:
+    if form.initial in (ABSENT, None) and not touched(form, posted):
+        if form.initial is None or (form.required and form.nullable):
+            return None
+        if not form.required:
+            return ABSENT
+    found: dict[str, JSON] = {}
+    for key, child in zip(form.keys, form.children, strict=True):
+        value = _value(child, posted, into, f"{path}.{key}")
+        if value is not ABSENT:
+            found[key] = value
+    return found
+
+
+def _rows(form: Rows, posted: Posted, into: Reading, path: str) -> Maybe:
+    found: list[JSON] = []
+    for row in form.rows:
+        if Rows.removal(row) in posted:
+            continue
+        value = _value(row, posted, into, f"{path}.{len(found)}")
+        if value is not ABSENT:
+            found.append(value)
+    return found or _none_of(form)
+
+
+def _none_of(form: Rows | Choices | Lines) -> Maybe:
+    """What a list is with nothing in it."""
+    if form.initial is ABSENT and not form.required:
+        return ABSENT
+    return None if form.nullable and form.initial in (None, ABSENT) else []
+
+
+def _leaf(
+    form: Text | Number | Choice | Choices | Lines | Raw, posted: Posted, into: Reading
+) -> Maybe:
+    if isinstance(form, Choices):
+        keys = keys_in(form, posted)
+        picked = [option.value for option in form.options if option.key in keys]
+        return picked or _none_of(form)
+    text = text_in(form, posted)
+    if not text.strip() and not (isinstance(form, Text) and text):
+        return _empty(form, into)
+    match form:
+        case Text():
+            return _text(form, text, into)
+        case Number():
+            return _number(form, text, into, integer=form.integer)
+        case Choice():
+            for option in form.options:
+                if option.key == text:
+                    return option.value
+            return _wrong(form, into, "Choose one of the options.")
+        case Lines():
+            return _lines(form, text, into)
+        case Raw():
+            return _raw(form, text, into)
+        case _:
+            assert_never(form)
+
+
+def _empty(form: Text | Number | Choice | Lines | Raw, into: Reading) -> Maybe:
+    if isinstance(form, Lines):
+        return _none_of(form)
+    if form.nullable and (form.required or form.initial is not ABSENT):
+        return None
+    if isinstance(form, Text) and form.required and form.min_length == 0:
+        return ""
+    if form.required:
+        choice = isinstance(form, Choice)
+        return _wrong(form, into, "Choose one of the options." if choice else NEEDED)
+    return ABSENT
+
+
+def _text(form: Text, text: str, into: Reading) -> Maybe:
+    if form.format in _TRIMMED:
+        text = text.strip()
+    if form.format == "date-time" and _LOCAL_TIME.fullmatch(text):
+        text = f"{text}Z" if text.count(":") == 2 else f"{text}:00Z"
+    if form.format == "date" and not _is_date(text):
+        return _wrong(form, into, "Enter a date as year-month-day, like 2026-11-24.")
+    if form.max_length is not None and len(text) > form.max_length:
+        over = f"This is {len(text)} characters; at most {form.max_length} are allowed."
+        return _wrong(form, into, over)
+    return text
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _number(form: Field, text: str, into: Reading, *, integer: bool) -> Maybe:
+    text = text.strip()
+    if not _NUMBER.fullmatch(text):
+        like = "a whole number, like 42" if integer else "a number, like 42 or 3.5"
+        return _wrong(form, into, f"Enter {like}, without spaces or signs for thousands.")
+    try:
+        number: int | float = int(text)
+    except ValueError:
+        number = float(text)
+    if not math.isfinite(number):
+        return _wrong(form, into, "This number is too large.")
+    if integer and number != int(number):
+        return _wrong(form, into, "Enter a whole number, like 42.")
+    return int(number) if integer else number
+
+
+def _lines(form: Lines, text: str, into: Reading) -> Maybe:
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if not form.numbers:
+        return lines
+    numbers: list[JSON] = []
+    for line in lines:
+        number = _number(form, line, into, integer=form.integers)
+        if number is ABSENT:
+            return ABSENT
+        numbers.append(number)
+    return numbers
+
+
+def _raw(form: Raw, text: str, into: Reading) -> Maybe:
+    try:
+        found: JSON = json.loads(text, parse_constant=_refuse, object_pairs_hook=_once)
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        return _wrong(form, into, f"This is not JSON: {error.msg} at {where}.")
+    except (ValueError, RecursionError):
+        return _wrong(form, into, "This is not usable JSON.")
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object that names a key twice, as the API does."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(key)
+        found[key] = value
+    return found
+
+
+def _wrong(form: Field, into: Reading, message: str) -> Maybe:
+    into.errors.append(FieldError(form.path, message))
+    return ABSENT

@@ -1,0 +1,90 @@
+"""The routes of the inbox, and what stands before every one of them: sign-in and error pages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from signoff.errors import Broken, Forbidden, InvalidInput, NotFound, SignoffError, TooLarge
+from signoff.server.inbox import listing, pages, session, sign_in, task_page
+
+if TYPE_CHECKING:
+    from signoff.server.services import Services
+
+_Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+_Signed: TypeAlias = Callable[[session.Visit], Awaitable[Response]]
+_Open: TypeAlias = Callable[[Request, "Services"], Awaitable[Response]]
+
+_REFUSALS: tuple[tuple[type[SignoffError], int, str], ...] = (
+    (NotFound, 404, "Not found"),
+    (TooLarge, 413, "That is too much"),
+    (InvalidInput, 400, "That could not be read"),
+    (Forbidden, 403, "Not sent"),
+    (Broken, 503, "Not available just now"),
+    (SignoffError, 409, "That is not possible now"),
+)
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    """Every route of the inbox, to be mounted at the root."""
+
+    def signed(handler: _Signed) -> _Endpoint:
+        return _guarded(_signed_in(services, handler))
+
+    def anyone(handler: _Open) -> _Endpoint:
+        return _guarded(lambda request: handler(request, services))
+
+    one = "/inbox/tasks/{task_id:str}"
+    return [
+        Route("/", _home, methods=["GET"]),
+        Route("/sign-in", anyone(sign_in.show), methods=["GET"]),
+        Route("/sign-in", anyone(sign_in.spend), methods=["POST"]),
+        Route("/sign-out", signed(sign_in.sign_out), methods=["POST"]),
+        Route(f"{pages.STATIC}/{{name:str}}", pages.static, methods=["GET"]),
+        Route("/inbox", signed(listing.show), methods=["GET"]),
+        Route(one, signed(task_page.show), methods=["GET"]),
+        Route(one, signed(task_page.answer), methods=["POST"]),
+        Route(f"{one}/claim", signed(task_page.claim), methods=["POST"]),
+        Route(f"{one}/release", signed(task_page.release), methods=["POST"]),
+    ]
+
+
+async def _home(request: Request) -> Response:
+    return pages.redirect(sign_in.HOME)
+
+
+def _signed_in(services: Services, handler: _Signed) -> _Endpoint:
+    async def endpoint(request: Request) -> Response:
+        visit = await session.visit(request, services)
+        if visit is not None:
+            return await handler(visit)
+        if request.method in ("GET", "HEAD"):
+            query = f"?{request.url.query}" if request.url.query else ""
+            return pages.redirect(sign_in.sign_in_path(request.url.path + query))
+        return pages.message(
+            "You are signed out",
+            "Nothing was sent. Sign in again, then go back in this browser: what you typed is "
+            "usually still there. Copy it, reload the page and send it once more.",
+            status=401,
+            way_on=("Sign in", sign_in.sign_in_path(request.url.path)),
+        )
+
+    return endpoint
+
+
+def _guarded(endpoint: _Endpoint) -> _Endpoint:
+    """Turn a refusal nobody caught into a page that says it."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except SignoffError as error:
+            status, title = next((s, t) for kind, s, t in _REFUSALS if isinstance(error, kind))
+            way_on = ("Go to your inbox", sign_in.HOME)
+            return pages.message(title, error.message, status=status, way_on=way_on)
+
+    return guarded

@@ -1,0 +1,191 @@
+"""Who is looking: the session cookie, the token in every form, and where a form may come from.
+
+The cookie holds a random secret and the store its SHA-256. The form token is derived from the
+secret, so it needs no storage and dies with the session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from signoff.core.routing import Person
+from signoff.core.words import WorkspaceId
+from signoff.engine.ports import PersonRow, SignInToken
+from signoff.errors import Forbidden, InvalidInput, TooLarge
+from signoff.server.inbox import phrases
+from signoff.server.inbox.fields import Posted, one_newline
+
+if TYPE_CHECKING:
+    from signoff.server.services import Services
+
+LASTS = timedelta(hours=12)
+MAX_BODY = 1_000_000
+MAX_NAMES = 5000
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request of one signed-in person."""
+
+    request: Request
+    services: Services
+    row: PersonRow
+    secret: str
+    now: datetime
+
+    @property
+    def workspace(self) -> WorkspaceId:
+        return self.row.workspace
+
+    @property
+    def person(self) -> Person:
+        return self.row.person
+
+    @property
+    def zone(self) -> tzinfo:
+        return phrases.zone(self.row.time_zone)
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What every page of a signed-in person needs."""
+        return {
+            "me": self.person,
+            "csrf": form_token(self.secret),
+            "now": self.now,
+            "zone": self.zone,
+        }
+
+
+def hashed(secret: str) -> str:
+    """What the store keeps of a secret: its SHA-256 in hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def cookie_name(services: Services, *, start: bool = False) -> str:
+    """``__Host-`` names are only accepted by browsers over HTTPS, so plain HTTP has its own."""
+    name = "signoff-start" if start else "signoff"
+    if services.settings.secure_cookies:
+        return f"__Host-{name}"
+    return "signoff_start" if start else "signoff_session"
+
+
+def set_cookie(
+    response: Response, services: Services, secret: str, *, lasts: timedelta, start: bool = False
+) -> None:
+    response.set_cookie(
+        cookie_name(services, start=start),
+        secret,
+        max_age=int(lasts.total_seconds()),
+        path="/",
+        secure=services.settings.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def drop_cookie(response: Response, services: Services, *, start: bool = False) -> None:
+    set_cookie(response, services, "", lasts=timedelta(0), start=start)
+
+
+async def begin(services: Services, token: SignInToken) -> str:
+    """Start a session for whoever the spent token names and return its secret."""
+    secret = secrets.token_urlsafe(32)
+    session = SignInToken(
+        workspace=token.workspace,
+        hash=hashed(secret),
+        person_id=token.person_id,
+        expires_at=await services.store.now() + LASTS,
+    )
+    await services.store.add_session(session)
+    return secret
+
+
+async def visit(request: Request, services: Services) -> Visit | None:
+    """The visit of whoever is signed in, or None. A disabled person is not."""
+    secret = request.cookies.get(cookie_name(services))
+    if not secret:
+        return None
+    session = await services.store.session(hashed(secret))
+    if session is None:
+        return None
+    row = await services.store.person(session.workspace, session.person_id)
+    if row is None or row.person.disabled:
+        return None
+    now = await services.store.now()
+    return Visit(request=request, services=services, row=row, secret=secret, now=now)
+
+
+def form_token(secret: str) -> str:
+    """The token that every form of a session carries."""
+    return hmac.new(secret.encode(), b"signoff form token", hashlib.sha256).hexdigest()
+
+
+def require_ours(request: Request, posted: Posted, secret: str, public_url: str) -> None:
+    """Refuse a form that did not come from one of our own pages.
+
+    Browsers send ``Origin: null`` from pages whose referrer policy is ``no-referrer``, as ours
+    is; then, and where neither header is sent, the token alone has to prove it.
+
+    :param secret: what the token is derived from; nothing is ours without one.
+    :raises Forbidden: another site sent it, or the token is not this session's.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    ours = {request.headers.get("host"), urlsplit(public_url).netloc}
+    foreign = origin not in (None, "null") and urlsplit(origin or "").netloc not in ours
+    token = next(iter(posted.get("csrf", ())), "")
+    good = hmac.compare_digest(token.encode(), form_token(secret).encode())
+    if not secret or site not in (None, "same-origin") or foreign or not good:
+        raise Forbidden(
+            "This form did not come from a page of yours that is still valid, so nothing was "
+            "sent. Go back, reload the page and try again."
+        )
+
+
+async def read_form(request: Request) -> Posted:
+    """Read a posted form strictly.
+
+    :raises InvalidInput: no form, not UTF-8, or it holds a NUL.
+    :raises TooLarge: more than ``MAX_BODY`` bytes or ``MAX_NAMES`` fields.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise InvalidInput(f"a form must be sent as {_FORM}")
+    body = await _body(request)
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_NAMES
+        )
+    except UnicodeError:
+        raise InvalidInput("the form is not UTF-8") from None
+    except ValueError:
+        raise TooLarge(f"a form has at most {MAX_NAMES} fields") from None
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if "\x00" in name or "\x00" in value:
+            raise InvalidInput("the form holds a NUL character")
+        found.setdefault(name, []).append(one_newline(value))
+    return found
+
+
+async def _body(request: Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > MAX_BODY:
+                raise TooLarge(f"a form may hold at most {MAX_BODY:,} bytes")
+            parts.append(part)
+    except ClientDisconnect:
+        raise InvalidInput("the form did not arrive in full") from None
+    return b"".join(parts)

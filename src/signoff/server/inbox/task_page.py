@@ -1,0 +1,222 @@
+"""The page of one task: looking at it, answering it, claiming and releasing it.
+
+Every change goes through the one door; what the door refuses is shown on the page as it is now,
+with everything the person had typed still there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from signoff.core.commands import AnswerTask, ClaimTask, Command, ReleaseTask
+from signoff.core.events import Event
+from signoff.core.words import ActorKind, TaskId
+from signoff.engine.ports import FoundTask
+from signoff.errors import (
+    FieldError,
+    InvalidInput,
+    NotFound,
+    SignoffError,
+    StaleView,
+    WorldMoved,
+)
+from signoff.server.inbox import pages, phrases
+from signoff.server.inbox.fields import Field, Posted, walk
+from signoff.server.inbox.questions import Given, given, located, needs_comment, question
+from signoff.server.inbox.session import Visit, read_form, require_ours
+from signoff.server.inbox.showing import Standing, TaskView, may_see
+from signoff.server.inbox.showing import show as view_of
+
+HISTORY_PAGE = 500
+HISTORY_PAGES = 20
+
+
+async def show(visit: Visit) -> Response:
+    """The task as it is now."""
+    return _render(visit, await _view(visit))
+
+
+async def answer(visit: Visit) -> Response:
+    """Send a person's answer through the door, or show what keeps it from going through."""
+    posted = await _posted(visit)
+    view = await _view(visit)
+    if "more" in posted:
+        return _unsent(visit, view, posted)
+    said = given(view.task, posted)
+    if view.standing is Standing.CLOSED:
+        return _lost(visit, view, posted)
+    if said.errors:
+        return _render(visit, view, posted=posted, said=said, wrong=said.errors, status=422)
+    command = AnswerTask(
+        actor=visit.person.actor,
+        task_id=view.task.id,
+        raw=said.answer,
+        view_digest=next(iter(posted.get("view_digest", ())), ""),
+        channel="inbox",
+    )
+    try:
+        await visit.services.door.execute(visit.workspace, command)
+    except InvalidInput as error:
+        wrong = error.errors or (FieldError("", error.message),)
+        return _render(visit, view, posted=posted, said=said, wrong=wrong, status=422)
+    except WorldMoved as error:
+        return await _moved(visit, posted, error)
+    return pages.redirect(_path(view.task.id))
+
+
+def _unsent(visit: Visit, view: TaskView, posted: Posted) -> Response:
+    """More rows were asked for, or Enter was pressed in a field: neither is a decision."""
+    notice = ("Nothing is sent yet", "Choose one of the answers at the end of the page.")
+    return _render(visit, view, posted=posted, notice=notice if "enter" in posted["more"] else None)
+
+
+async def claim(visit: Visit) -> Response:
+    return await _simply(visit, lambda actor, task_id: ClaimTask(actor=actor, task_id=task_id))
+
+
+async def release(visit: Visit) -> Response:
+    return await _simply(visit, lambda actor, task_id: ReleaseTask(actor=actor, task_id=task_id))
+
+
+async def _simply(visit: Visit, command: Callable[[Any, TaskId], Command]) -> Response:
+    """Take a command that needs nothing but the task, then show the task again."""
+    posted = await _posted(visit)
+    view = await _view(visit)
+    try:
+        await visit.services.door.execute(
+            visit.workspace, command(visit.person.actor, view.task.id)
+        )
+    except WorldMoved as error:
+        return await _moved(visit, posted, error)
+    return pages.redirect(_path(view.task.id))
+
+
+async def _posted(visit: Visit) -> Posted:
+    posted = await read_form(visit.request)
+    require_ours(visit.request, posted, visit.secret, visit.services.settings.public_url)
+    return posted
+
+
+async def _view(visit: Visit) -> TaskView:
+    """The task as this person may see it.
+
+    :raises NotFound: there is none in this workspace, or it is none of this person's business.
+    """
+    task_id = TaskId(visit.request.path_params["task_id"])
+    found = await visit.services.store.task(visit.workspace, task_id)
+    if found is None:
+        raise NotFound("There is no such task, or it does not ask you.")
+    history = await _history(visit, found)
+    if not may_see(found, history, visit.person):
+        raise NotFound("There is no such task, or it does not ask you.")
+    return view_of(found, history, visit.person, now=visit.now, zone=visit.zone)
+
+
+async def _history(visit: Visit, found: FoundTask) -> Sequence[Event]:
+    """The intent's events, which hold who answered earlier stages and rounds."""
+    history: list[Event] = []
+    for _ in range(HISTORY_PAGES):
+        after = history[-1].seq if history else 0
+        more = await visit.services.store.events(
+            visit.workspace, found.task.intent_id, after=after, limit=HISTORY_PAGE
+        )
+        history.extend(more)
+        if len(more) < HISTORY_PAGE:
+            break
+    return history
+
+
+async def _moved(visit: Visit, posted: Posted, error: SignoffError) -> Response:
+    """The world has moved: show where it is now, and keep what was typed."""
+    view = await _view(visit)
+    if view.standing is Standing.CLOSED:
+        return _lost(visit, view, posted)
+    explained = error.message
+    if isinstance(error, StaleView):
+        explained = (
+            "The task changed after it was shown to you, so your answer was not recorded. This is "
+            "how it stands now; what you typed is still below. Look again, then decide."
+        )
+    notice = ("Nothing was recorded", explained)
+    return _render(visit, view, posted=posted, notice=notice, status=409)
+
+
+def _lost(visit: Visit, view: TaskView, posted: Posted) -> Response:
+    """The task is closed: say who was first, unless that was this very person."""
+    decision = view.task.decision
+    if decision is not None and decision.by.id == visit.person.id:
+        return pages.redirect(_path(view.task.id))
+    if decision is not None:
+        first = phrases.by(decision.by.kind, decision.by.label)
+        verb = "closed it" if decision.by.kind is ActorKind.LADDER else "decided"
+        explained = f"{first} {verb} before your answer arrived."
+    else:
+        explained = "The task was closed before your answer arrived."
+    notice = ("Your answer was not recorded", explained)
+    return _render(visit, view, posted=posted, notice=notice, status=409)
+
+
+def _render(
+    visit: Visit,
+    view: TaskView,
+    *,
+    posted: Posted | None = None,
+    said: Given | None = None,
+    wrong: Sequence[FieldError] = (),
+    notice: tuple[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    may_answer = view.standing is Standing.MAY_ANSWER
+    form = question(view.task, posted) if may_answer else None
+    errors = located(wrong, said.reading if said else None)
+    return pages.page(
+        "task.html",
+        status=status,
+        view=view,
+        task=view.task,
+        ask=view.task.ask,
+        found=view.found,
+        form=form,
+        posted=posted,
+        errors=errors,
+        problems=_problems(errors, form),
+        notice=notice,
+        choices=_choices(view) if may_answer else (),
+        **visit.context,
+    )
+
+
+def _problems(errors: dict[str, list[str]], form: Field | None) -> list[tuple[str, str, str]]:
+    """Every error for the summary: the id it links to, the label of its field, what is wrong."""
+    known = {field.path: (field.id, field.label) for field in (walk(form) if form else ())}
+    known |= {
+        "comment": ("f-comment", "Comment"),
+        "evidence": ("f-evidence", "Evidence"),
+        "outcome": ("decide", "Your answer"),
+    }
+    return [
+        (*known.get(path, ("decide", "")), message)
+        for path, messages in errors.items()
+        for message in messages
+    ]
+
+
+def _choices(view: TaskView) -> list[dict[str, object]]:
+    """One entry per outcome: its button, what it makes happen, whether it needs a comment."""
+    return [
+        {
+            "outcome": outcome,
+            "button": phrases.BUTTONS.get(outcome, phrases.outcome_word(outcome)),
+            "tone": phrases.outcome_tone(outcome),
+            "consequence": phrases.consequence(view.task, view.found.agent, outcome),
+            "needs_comment": needs_comment(view.task.ask, outcome),
+        }
+        for outcome in view.task.ask.outcomes
+    ]
+
+
+def _path(task_id: TaskId) -> str:
+    return f"/inbox/tasks/{task_id}"
