@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import NewType, TypeAlias
+from typing import TYPE_CHECKING, Any, NewType, TypeAlias
 
-JSON: TypeAlias = "None | bool | int | float | str | Sequence[JSON] | Mapping[str, JSON]"
-JSONObject: TypeAlias = "Mapping[str, JSON]"
+if TYPE_CHECKING:
+    JSON: TypeAlias = "None | bool | int | float | str | Sequence[JSON] | Mapping[str, JSON]"
+    JSONObject: TypeAlias = Mapping[str, JSON]
+else:  # A decoder that reads annotations at run time cannot follow an alias into itself.
+    JSON = Any
+    JSONObject = Mapping[str, Any]
 
 WorkspaceId = NewType("WorkspaceId", str)
 IntentId = NewType("IntentId", str)
