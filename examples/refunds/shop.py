@@ -14,7 +14,12 @@ from pathlib import Path
 LIMIT = Decimal(150)
 """Up to so many euros the agent decides by itself."""
 
-EUROS = {"EUR": Decimal(1), "USD": Decimal("0.92"), "GBP": Decimal("1.17"), "JPY": Decimal("0.0061")}
+EUROS = {
+    "EUR": Decimal(1),
+    "USD": Decimal("0.92"),
+    "GBP": Decimal("1.17"),
+    "JPY": Decimal("0.0061"),
+}
 
 _INSTRUCTIONS = re.compile(r"SYSTEM:|ignore (all )?previous|</\w+>|maintenance mode", re.IGNORECASE)
 _AMOUNT_IN_TEXT = re.compile(r"\b(\d{1,3}(?:,\d{3})*\.\d{2})\s*(?:EUR|USD|GBP|JPY)")

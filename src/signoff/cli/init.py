@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,17 +23,26 @@ Database = Annotated[
 ]
 
 
-def init(database: Database = None, as_json: Json = False) -> None:
+Workspace = Annotated[
+    str, typer.Option(metavar="ORG/NAME", help="The workspace to create, where it is missing.")
+]
+
+FIRST_WORKSPACE = "default/main"
+
+
+def init(
+    database: Database = None, workspace: Workspace = FIRST_WORKSPACE, as_json: Json = False
+) -> None:
     """Create the schema, a workspace, an administrator and an admin key, once."""
     from signoff import app
 
     url = settings_with(database=database).database
-    made = asyncio.run(app.initialise(url))
+    made = asyncio.run(app.initialise(url, workspace=workspace))
+    if not made.created:
+        print(f"{made.workspace} is there already; nothing was created.", file=sys.stderr)
     if as_json:
         emit({"admin_key": made.admin_key, "workspace": made.workspace, "database": made.database})
-        return
-    if not made.created:
-        say(f"{made.workspace} is there already; nothing was created.")
+    if as_json or not made.created:
         return
     say(f"Created the workspace {made.workspace} with an administrator.")
     say("The admin key, shown this once:")

@@ -20,4 +20,4 @@ def serve(
     """Serve the API and the inbox. The first start prints a sign-in link and an admin key."""
     from signoff import app
 
-    app.serve(settings_with(host=host, port=port, database=database, public_url=public_url))
+    app.serve(settings_with(host=host, port=port, database=database, public_address=public_url))
