@@ -44,6 +44,20 @@ class Clock(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotency:
+    """What makes a repeated request recognisable.
+
+    :param scope: the actor the key belongs to, and for a task or step also the intent.
+    :param key: the caller's key.
+    :param fingerprint: SHA-256 of the canonical request, in hex.
+    """
+
+    scope: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
     """The record of an idempotency key: which request it stood for, and what came of it.
 

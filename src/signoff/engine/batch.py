@@ -1,0 +1,246 @@
+"""One batch of commands: what it must know, and what the rules make of it.
+
+Pure, but for the future through which each caller is told. Commands apply one after the other, so
+the second of two on the same intent meets what the first one left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from signoff.core import commands as c
+from signoff.core.asking import people_named
+from signoff.core.decide import decide
+from signoff.core.events import Event, StepRecorded, TaskOpened
+from signoff.core.intent import Intent, evolve
+from signoff.core.plan import plan
+from signoff.core.routing import names_person
+from signoff.core.words import ActorKind, IntentId, TaskId, WorkspaceId
+from signoff.engine.ports import Change, Commit, Idempotency, Loaded, Lookup, Replay, Step
+from signoff.errors import KeyReused, NotFound
+
+_IntentKey = tuple[WorkspaceId, IntentId]
+_ReplayKey = tuple[WorkspaceId, str, str]
+_StepKey = tuple[WorkspaceId, IntentId, str]
+
+_WITH_STEP = c.RecordStep | c.Sleep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A command the rules took, and the intent right after it."""
+
+    intent: Intent
+    task_id: TaskId | None
+    step: Step | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """A request that had been made before; ``record`` says what it was about."""
+
+    workspace: WorkspaceId
+    record: Replay
+
+
+Outcome = Judged | Repeated | Exception
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A command on its way through the door. ``mentioned``: people it names, by id or mail."""
+
+    workspace: WorkspaceId
+    command: c.Command
+    intent_id: IntentId | None
+    idempotency: Idempotency | None
+    mentioned: tuple[str, ...]
+    outcome: asyncio.Future[Judged | Repeated]
+
+    @property
+    def task_id(self) -> TaskId | None:
+        """The task it is addressed to, from which its intent is found."""
+        return getattr(self.command, "task_id", None) if self._by_task else None
+
+    @property
+    def target(self) -> IntentId | None:
+        """The intent it is for, where that is known before anything is loaded."""
+        if isinstance(self.command, c.SubmitIntent):
+            return self.command.intent_id
+        return self.intent_id
+
+    @property
+    def _by_task(self) -> bool:
+        return not isinstance(self.command, c.OverrideIntent)
+
+
+def mentions(command: c.Command) -> Iterator[str]:
+    """Everybody a command names or is made by, so that the door can load them."""
+    if command.actor.kind is ActorKind.PERSON:
+        yield command.actor.id
+    match command:
+        case c.SubmitIntent(task=request) | c.OpenTask(task=request) if request is not None:
+            yield from people_named(request.fields)
+        case c.AnswerTask(raw=raw) if isinstance(raw.data, Mapping):
+            yield from _person_in(raw.data.get("to"))
+        case c.OverrideIntent(data=data):
+            yield from _person_in(data.get("to"))
+        case _:
+            pass
+
+
+def _person_in(reference: object) -> Iterator[str]:
+    if isinstance(reference, str) and (named := names_person(reference)) is not None:
+        yield named
+
+
+def lookup_of(batch: Sequence[Pending]) -> Lookup:
+    """Everything the batch must know."""
+    return Lookup(
+        intents=frozenset((p.workspace, p.target) for p in batch if p.target is not None),
+        tasks=frozenset((p.workspace, p.task_id) for p in batch if p.task_id is not None),
+        people=frozenset((p.workspace, name) for p in batch for name in p.mentioned),
+        replays=frozenset(_replay_key(p, p.idempotency) for p in batch if p.idempotency),
+        steps=frozenset(key for p in batch if (key := _step_key(p)) is not None),
+    )
+
+
+def judge(batch: Sequence[Pending], loaded: Loaded, now: datetime) -> tuple[list[Outcome], Commit]:
+    """Judge every command in order: an outcome for each, and what all of them write."""
+    bench = _Bench(loaded, now)
+    outcomes = [bench.judge(pending) for pending in batch]
+    return outcomes, bench.commit()
+
+
+@dataclass(slots=True)
+class _Bench:
+    """The state of one batch while it is judged."""
+
+    loaded: Loaded
+    now: datetime
+    after: dict[_IntentKey, Intent] = field(default_factory=dict)
+    events: dict[_IntentKey, list[Event]] = field(default_factory=dict)
+    replays: dict[_ReplayKey, Replay] = field(default_factory=dict)
+    steps: dict[_StepKey, Step] = field(default_factory=dict)
+
+    def judge(self, pending: Pending) -> Outcome:
+        try:
+            return self._judge(pending)
+        except Exception as error:  # a defect of ours is this caller's alone as well
+            return error
+
+    def commit(self) -> Commit:
+        changes = []
+        for key, events in self.events.items():
+            before, after = self.loaded.intents.get(key), self.after[key]
+            duties = plan(before, after, events)
+            changes.append(Change(before=before, after=after, events=tuple(events), duties=duties))
+        return Commit(changes=tuple(changes), replays=tuple(self.replays.values()))
+
+    def _judge(self, pending: Pending) -> Judged | Repeated:
+        if (repeated := self._repeated(pending)) is not None:
+            return repeated
+        intent_id = self._intent_id(pending)
+        key = (pending.workspace, intent_id)
+        state = self.after.get(key) or self.loaded.intents.get(key)
+        if (step := self._recorded(pending, intent_id)) is not None and state is not None:
+            return Judged(intent=state, task_id=None, step=step, replayed=True)
+        if state is None and not isinstance(pending.command, c.SubmitIntent):
+            raise NotFound(f"there is no intent {intent_id}")
+        directory = self.loaded.directories.get(pending.workspace, {})
+        events = decide(
+            state, pending.command, now=self.now, directory=directory, intent_id=intent_id
+        )
+        for event in events:
+            state = evolve(state, event, intent_id=intent_id)
+        assert state is not None
+        if events:
+            self.after[key] = state
+            self.events.setdefault(key, []).extend(events)
+        judged = Judged(
+            intent=state,
+            task_id=pending.task_id or _opened(events),
+            step=self._new_step(pending, intent_id, events),
+        )
+        self._remember(pending, judged)
+        return judged
+
+    def _intent_id(self, pending: Pending) -> IntentId:
+        if pending.task_id is None:
+            if pending.target is None:
+                raise NotFound("there is no such intent")
+            return pending.target
+        parent = self.loaded.parents.get((pending.workspace, pending.task_id))
+        if parent is None or pending.target not in (None, parent):
+            raise NotFound(f"there is no task {pending.task_id}")
+        return parent
+
+    def _repeated(self, pending: Pending) -> Repeated | None:
+        if pending.idempotency is None:
+            return None
+        key = _replay_key(pending, pending.idempotency)
+        record = self.replays.get(key) or self.loaded.replays.get(key)
+        if record is None:
+            return None
+        if record.fingerprint != pending.idempotency.fingerprint:
+            raise KeyReused(
+                f"the key {pending.idempotency.key!r} was used for another request; use a new "
+                "key, or send the request that it stands for",
+                about={"intent_id": record.intent_id, "task_id": record.task_id},
+            )
+        return Repeated(workspace=pending.workspace, record=record)
+
+    def _remember(self, pending: Pending, judged: Judged) -> None:
+        if pending.idempotency is None:
+            return
+        key = _replay_key(pending, pending.idempotency)
+        self.replays[key] = Replay(
+            workspace=pending.workspace,
+            scope=pending.idempotency.scope,
+            key=pending.idempotency.key,
+            fingerprint=pending.idempotency.fingerprint,
+            intent_id=judged.intent.id,
+            task_id=judged.task_id,
+        )
+
+    def _recorded(self, pending: Pending, intent_id: IntentId) -> Step | None:
+        if not isinstance(pending.command, _WITH_STEP):
+            return None
+        key = (pending.workspace, intent_id, pending.command.name)
+        return self.steps.get(key) or self.loaded.steps.get(key)
+
+    def _new_step(
+        self, pending: Pending, intent_id: IntentId, events: Sequence[Event]
+    ) -> Step | None:
+        for event in events:
+            if isinstance(event.body, StepRecorded):
+                step = Step(
+                    intent_id=intent_id,
+                    name=event.body.name,
+                    kind=event.body.kind,
+                    seq=event.seq,
+                    at=event.at,
+                    output=event.body.output,
+                )
+                self.steps[pending.workspace, intent_id, step.name] = step
+                return step
+        return None
+
+
+def _opened(events: Sequence[Event]) -> TaskId | None:
+    return next((e.body.task_id for e in events if isinstance(e.body, TaskOpened)), None)
+
+
+def _replay_key(pending: Pending, idempotency: Idempotency) -> _ReplayKey:
+    return pending.workspace, idempotency.scope, idempotency.key
+
+
+def _step_key(pending: Pending) -> _StepKey | None:
+    command = pending.command
+    if not isinstance(command, _WITH_STEP) or pending.target is None:
+        return None
+    return pending.workspace, pending.target, command.name

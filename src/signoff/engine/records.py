@@ -1,0 +1,335 @@
+"""How what the rules know is written down: rows and JSON, the same for every store.
+
+A row is a named tuple in the order of the table's columns; both dialects write and read these
+very columns, so the shape of a row is decided here and nowhere else. Moments stay ``datetime``
+here, in the fields named ``at`` or ``..._at``; a store without such a type converts those.
+
+What is never searched for is JSON text in the last columns. Every value comes back as it went in,
+but for a tuple inside free JSON, which comes back as a list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from signoff.core.events import BODIES, Body, Event, StepRecorded
+from signoff.core.intent import Intent
+from signoff.core.plan import Notify
+from signoff.core.routing import Actor, Person
+from signoff.core.task import Task
+from signoff.core.words import (
+    JSON,
+    IntentId,
+    IntentStatus,
+    JSONObject,
+    PersonId,
+    TaskId,
+    WaitingReason,
+    WorkspaceId,
+)
+from signoff.engine.ports import FoundTask, PersonRow, Step
+
+T = TypeVar("T")
+
+
+class IntentRecord(NamedTuple):
+    """One row of ``intent``. ``payload`` never changes; ``progress`` is a ``_Progress``."""
+
+    workspace: str
+    id: str
+    type: str
+    title: str
+    agent: str
+    on_behalf_of: str | None
+    handled: bool
+    status: str
+    waiting_reason: str | None
+    seq: int
+    submitted_at: datetime
+    updated_at: datetime
+    deadline_at: datetime | None
+    payload: str
+    progress: str
+
+
+class TaskRecord(NamedTuple):
+    """One row of ``task``. ``agent`` is the intent's, for the lists; ``document`` is all of it."""
+
+    workspace: str
+    id: str
+    intent_id: str
+    agent: str
+    type: str
+    state: str
+    outcome: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    document: str
+
+
+class FoundRecord(NamedTuple):
+    """What a query for a task selects: its document, and columns of its intent."""
+
+    workspace: str
+    agent: str
+    on_behalf_of: str | None
+    intent_title: str
+    intent_status: str
+    document: str
+
+
+class EventRecord(NamedTuple):
+    """One row of ``event``."""
+
+    workspace: str
+    intent_id: str
+    seq: int
+    type: str
+    at: datetime
+    actor: str
+    data: str
+
+
+class PersonRecord(NamedTuple):
+    """One row of ``person``. ``roles`` and ``groups`` are JSON arrays of words."""
+
+    workspace: str
+    id: str
+    email: str
+    name: str
+    region: str | None
+    time_zone: str | None
+    disabled: bool
+    created_at: datetime
+    roles: str
+    groups: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Progress:
+    """What changes about an intent and is never searched for."""
+
+    submitted_by: Actor
+    sleeps: Mapping[str, datetime]
+    result: JSON
+    ended_because: str | None
+
+
+# JSON text
+
+
+def encode(value: object) -> str:
+    """Write any value of the rules, or plain JSON, as JSON text."""
+    return msgspec.json.encode(value).decode()
+
+
+def decode_json(text: str) -> JSON:
+    """Read plain JSON back."""
+    found: JSON = msgspec.json.decode(text)
+    return found
+
+
+def encode_notify(notify: Notify) -> str:
+    """Write the body of a notice's outbox row."""
+    return encode(notify)
+
+
+def decode_notify(body: JSONObject) -> Notify:
+    """Read the body of a notice's outbox row, as ``OutboxItem`` holds it."""
+    return msgspec.convert(body, Notify)
+
+
+# Intents
+
+
+def intent_record(intent: Intent) -> IntentRecord:
+    """The row of an intent, its tasks aside."""
+    progress = _Progress(
+        submitted_by=intent.submitted_by,
+        sleeps=intent.sleeps,
+        result=intent.result,
+        ended_because=intent.ended_because,
+    )
+    return IntentRecord(
+        workspace=intent.workspace,
+        id=intent.id,
+        type=intent.type,
+        title=intent.title,
+        agent=intent.agent,
+        on_behalf_of=intent.on_behalf_of,
+        handled=intent.handled,
+        status=intent.status.value,
+        waiting_reason=intent.waiting_reason.value if intent.waiting_reason else None,
+        seq=intent.seq,
+        submitted_at=intent.submitted_at,
+        updated_at=intent.updated_at,
+        deadline_at=intent.deadline,
+        payload=encode(intent.payload),
+        progress=encode(progress),
+    )
+
+
+def read_intent(row: IntentRecord, tasks: Mapping[TaskId, Task]) -> Intent:
+    """The intent of a row, with the tasks that were read beside it."""
+    progress = _PROGRESS.decode(row.progress)
+    return Intent(
+        workspace=WorkspaceId(row.workspace),
+        id=IntentId(row.id),
+        type=row.type,
+        title=row.title,
+        agent=row.agent,
+        handled=bool(row.handled),
+        payload=decode_json(row.payload),
+        status=IntentStatus(row.status),
+        waiting_reason=WaitingReason(row.waiting_reason) if row.waiting_reason else None,
+        seq=row.seq,
+        submitted_by=progress.submitted_by,
+        submitted_at=row.submitted_at,
+        updated_at=row.updated_at,
+        on_behalf_of=row.on_behalf_of,
+        deadline=row.deadline_at,
+        sleeps=progress.sleeps,
+        result=progress.result,
+        ended_because=progress.ended_because,
+        tasks=tasks,
+    )
+
+
+# Tasks
+
+
+def task_record(intent: Intent, task: Task) -> TaskRecord:
+    """The row of one task of an intent."""
+    return TaskRecord(
+        workspace=intent.workspace,
+        id=task.id,
+        intent_id=intent.id,
+        agent=intent.agent,
+        type=task.ask.type.value,
+        state=task.state.value,
+        outcome=task.decision.outcome if task.decision else None,
+        opened_at=task.opened_at,
+        closed_at=task.closed_at,
+        document=encode(task),
+    )
+
+
+def read_task(document: str) -> Task:
+    """The task of a row's document."""
+    return _TASK.decode(document)
+
+
+def read_found(row: FoundRecord) -> FoundTask:
+    """A task with what a reader wants of its intent beside it."""
+    return FoundTask(
+        workspace=WorkspaceId(row.workspace),
+        agent=row.agent,
+        on_behalf_of=row.on_behalf_of,
+        intent_title=row.intent_title,
+        intent_status=IntentStatus(row.intent_status),
+        task=read_task(row.document),
+    )
+
+
+def audience(task: Task | None) -> frozenset[str]:
+    """The selector tokens a task is listed under: those it asks now, none once it has closed."""
+    if task is None or not task.live:
+        return frozenset()
+    return frozenset(selector.token for selector in task.asked.who)
+
+
+# Events and steps
+
+
+def event_record(intent: Intent, event: Event) -> EventRecord:
+    """The row of one event of an intent."""
+    return EventRecord(
+        workspace=intent.workspace,
+        intent_id=intent.id,
+        seq=event.seq,
+        type=event.body.type,
+        at=event.at,
+        actor=encode(event.actor),
+        data=encode(event.body),
+    )
+
+
+def read_event(row: EventRecord) -> Event:
+    """The event of a row."""
+    return Event(
+        seq=row.seq,
+        at=row.at,
+        actor=_ACTOR.decode(row.actor),
+        body=_BODIES[row.type].decode(row.data),
+    )
+
+
+def read_step(row: EventRecord) -> Step:
+    """The step that a ``step.recorded`` row journals."""
+    recorded = _STEP.decode(row.data)
+    return Step(
+        intent_id=IntentId(row.intent_id),
+        name=recorded.name,
+        kind=recorded.kind,
+        seq=row.seq,
+        at=row.at,
+        output=recorded.output,
+    )
+
+
+# People
+
+
+def person_record(row: PersonRow) -> PersonRecord:
+    """The row of one person."""
+    person = row.person
+    return PersonRecord(
+        workspace=row.workspace,
+        id=person.id,
+        email=person.email,
+        name=person.name,
+        region=person.region,
+        time_zone=row.time_zone,
+        disabled=person.disabled,
+        created_at=row.created_at,
+        roles=encode(person.roles),
+        groups=encode(person.groups),
+    )
+
+
+def read_person(row: PersonRecord) -> PersonRow:
+    """The person of a row."""
+    person = Person(
+        id=PersonId(row.id),
+        email=row.email,
+        name=row.name,
+        roles=_WORDS.decode(row.roles),
+        groups=_WORDS.decode(row.groups),
+        region=row.region,
+        disabled=bool(row.disabled),
+    )
+    return PersonRow(
+        workspace=WorkspaceId(row.workspace),
+        person=person,
+        time_zone=row.time_zone,
+        created_at=row.created_at,
+    )
+
+
+def _decoder(of: type[T]) -> msgspec.json.Decoder[T]:
+    return msgspec.json.Decoder(of)
+
+
+_PROGRESS = _decoder(_Progress)
+_TASK = _decoder(Task)
+_ACTOR = _decoder(Actor)
+_WORDS = _decoder(tuple[str, ...])
+_STEP = _decoder(StepRecorded)
+_BODIES: Mapping[str, msgspec.json.Decoder[Body]] = {
+    name: _decoder(body) for name, body in BODIES.items()
+}

@@ -1,0 +1,24 @@
+"""What the handlers of the server work with, put together by ``signoff.app``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from signoff.config import Settings
+from signoff.engine.execute import Door
+from signoff.engine.pickups import Pickups
+from signoff.engine.ports import Store
+from signoff.engine.wakeups import Wakeups
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """One running Signoff. ``failing`` names the background loops that do not run just now."""
+
+    settings: Settings
+    store: Store
+    door: Door
+    wakeups: Wakeups
+    pickups: Pickups
+    failing: Callable[[], frozenset[str]] = field(default=frozenset)
