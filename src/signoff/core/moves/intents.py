@@ -1,0 +1,84 @@
+"""The moves of an intent: submit it, work on it, open tasks in it, end it."""
+
+from __future__ import annotations
+
+from signoff.core import commands as c
+from signoff.core import events as e
+from signoff.core.asking import AskRequest, read_ask
+from signoff.core.moves.turn import Turn
+from signoff.core.words import IntentStatus
+from signoff.errors import IllegalMove, InvalidInput
+
+MAX_LIVE_TASKS = 100
+
+_NOT_STARTED = frozenset(
+    {IntentStatus.SUBMITTED, IntentStatus.DELIVERED, IntentStatus.ACKNOWLEDGED}
+)
+
+
+def submit(turn: Turn, command: c.SubmitIntent) -> None:
+    if command.deadline is not None and command.deadline <= turn.now:
+        raise InvalidInput("the deadline of the intent has passed already")
+    turn.emit(
+        e.IntentSubmitted(
+            workspace=command.workspace,
+            intent_type=command.type,
+            title=command.title,
+            agent=command.agent,
+            handled=command.handled,
+            payload=command.payload,
+            deadline=command.deadline,
+            on_behalf_of=command.on_behalf_of,
+        )
+    )
+    if command.task is not None:
+        ask_people(turn, command.task)
+
+
+def open_task(turn: Turn, command: c.OpenTask) -> None:
+    if len(turn.state.live_tasks) >= MAX_LIVE_TASKS:
+        raise InvalidInput(f"an intent waits on at most {MAX_LIVE_TASKS} tasks at a time")
+    ask_people(turn, command.task)
+
+
+def ask_people(turn: Turn, request: AskRequest) -> None:
+    ask = read_ask(request, turn.directory)
+    turn.emit(e.TaskOpened(task_id=ask.id, ask=ask))
+    turn.settle()
+
+
+def record_step(turn: Turn, command: c.RecordStep) -> None:
+    _start(turn)
+    turn.emit(e.StepRecorded(name=command.name, kind=command.kind, output=command.output))
+
+
+def sleep(turn: Turn, command: c.Sleep) -> None:
+    _start(turn)
+    until = max(command.until, turn.now)
+    turn.emit(e.StepRecorded(name=command.name, kind="sleep", output=until.isoformat()))
+    turn.emit(e.IntentSleeping(name=command.name, until=until))
+    turn.settle()
+
+
+def complete(turn: Turn, command: c.CompleteIntent) -> None:
+    if not turn.state.handled:
+        raise IllegalMove("this intent completes with its task's decision, not with a result")
+    if turn.state.live_tasks:
+        raise IllegalMove("people are still being asked; withdraw the open tasks first")
+    _start(turn)
+    turn.emit(e.IntentCompleted(result=command.result))
+
+
+def fail(turn: Turn, command: c.FailIntent) -> None:
+    turn.close_tasks(command.reason)
+    turn.emit(e.IntentFailed(reason=command.reason))
+
+
+def cancel(turn: Turn, command: c.CancelIntent) -> None:
+    turn.close_tasks(command.reason)
+    turn.emit(e.IntentCanceled(reason=command.reason))
+
+
+def _start(turn: Turn) -> None:
+    if turn.state.status in _NOT_STARTED:
+        turn.emit(e.IntentStarted())

@@ -1,0 +1,45 @@
+"""The moves of a task that decide nothing: claim, release, revise, withdraw."""
+
+from __future__ import annotations
+
+from signoff.core import commands as c
+from signoff.core import events as e
+from signoff.core.moves.answers import require_asked
+from signoff.core.moves.turn import Turn
+from signoff.core.words import ActorKind
+from signoff.errors import AlreadyClaimed, IllegalMove, NotClaimed
+
+
+def claim(turn: Turn, command: c.ClaimTask) -> None:
+    task = turn.task(command.task_id)
+    require_asked(turn, task, turn.person())
+    if task.claimed_by is None:
+        turn.emit(e.TaskClaimed(task_id=task.id))
+
+
+def release(turn: Turn, command: c.ReleaseTask) -> None:
+    task = turn.task(command.task_id)
+    if task.claimed_by is None:
+        raise NotClaimed(f"nobody has claimed task {task.id}")
+    if turn.actor.kind is not ActorKind.ADMIN and turn.person().id != task.claimed_by.id:
+        raise AlreadyClaimed(
+            f"{task.claimed_by.label} has claimed this task; only they or an administrator "
+            "can release it",
+            about={"claimed_by": task.claimed_by.label},
+        )
+    turn.emit(e.TaskReleased(task_id=task.id, reason="released"))
+
+
+def revise(turn: Turn, command: c.ReviseTask) -> None:
+    task = turn.task(command.task_id)
+    if not task.awaiting_revision:
+        raise IllegalMove("nobody has requested changes to this task")
+    turn.emit(e.TaskRevised(task_id=task.id, content=command.content))
+    turn.settle()
+
+
+def withdraw(turn: Turn, command: c.WithdrawTask) -> None:
+    turn.emit(e.TaskWithdrawn(task_id=command.task_id, reason=command.reason))
+    turn.settle()
+    if not turn.state.handled and not turn.state.live_tasks:
+        turn.emit(e.IntentCanceled(reason=command.reason))

@@ -1,0 +1,100 @@
+"""What time does: the ladder climbs, a sleep ends, the intent's own deadline passes.
+
+A timer that comes early, twice, or for something that no longer waits changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from signoff.core import commands as c
+from signoff.core import events as e
+from signoff.core.ladder import Do, Firing, tick
+from signoff.core.moves.answers import after_conclusion
+from signoff.core.moves.turn import Turn
+from signoff.core.task import Task
+from signoff.core.words import TaskState
+
+
+def fire(turn: Turn, command: c.FireTimer) -> None:
+    match command.kind:
+        case c.TimerKind.DEADLINE:
+            _time_out(turn)
+        case c.TimerKind.SLEEP:
+            _wake(turn)
+        case c.TimerKind.RUNG:
+            if command.task_id is not None and command.task_id in turn.state.tasks:
+                _climb(turn, turn.task(command.task_id))
+        case _:
+            assert_never(command.kind)
+
+
+def _time_out(turn: Turn) -> None:
+    deadline = turn.state.deadline
+    if deadline is None or turn.now < deadline:
+        return
+    reason = "the intent's own deadline passed"
+    turn.close_tasks(reason)
+    turn.emit(e.IntentTimedOut(reason=reason))
+
+
+def _wake(turn: Turn) -> None:
+    due = [name for name, until in turn.state.sleeps.items() if until <= turn.now]
+    for name in due:
+        turn.emit(e.IntentAwoke(name=name))
+    turn.settle()
+
+
+def _climb(turn: Turn, task: Task) -> None:
+    if not task.live:
+        return
+    due = tick(task.ask.ladder, opened_at=task.opened_at, behind=task.behind, now=turn.now)
+    if due is None:
+        return
+    for firing in due.skipped:
+        turn.emit(
+            e.RungSkipped(
+                task_id=task.id,
+                rung=firing.rung,
+                nth=firing.nth,
+                due_at=task.opened_at + firing.after,
+                reason="a later rung was due too",
+            )
+        )
+    _fire_rung(turn, task, due.fire)
+
+
+def _fire_rung(turn: Turn, task: Task, firing: Firing) -> None:
+    rung = task.ask.ladder[firing.rung]
+    due_at = task.opened_at + firing.after
+    match rung.do:
+        case Do.REMIND:
+            turn.emit(
+                e.TaskReminded(task_id=task.id, rung=firing.rung, nth=firing.nth, due_at=due_at)
+            )
+        case Do.ESCALATE:
+            if task.state is TaskState.CLAIMED:
+                turn.emit(e.TaskReleased(task_id=task.id, reason="escalated"))
+            turn.emit(e.TaskEscalated(task_id=task.id, rung=firing.rung, due_at=due_at, to=rung.to))
+        case Do.CONCLUDE:
+            _conclude_late(turn, task, rung.outcome or "")
+        case Do.FAIL:
+            turn.emit(e.TaskExpired(task_id=task.id, due_at=due_at))
+            turn.close_tasks("another task of the intent expired")
+            turn.emit(e.IntentFailed(reason=f"nobody decided task {task.id} in time"))
+        case _:
+            assert_never(rung.do)
+
+
+def _conclude_late(turn: Turn, task: Task, outcome: str) -> None:
+    turn.emit(
+        e.TaskConcluded(
+            task_id=task.id,
+            outcome=outcome,
+            data=None,
+            comment=None,
+            evidence=(),
+            reason="nobody decided in time; the ladder concluded",
+        )
+    )
+    after_conclusion(turn, task.id)

@@ -1,0 +1,83 @@
+"""One command being decided: the state so far and the events that led there.
+
+A turn is thrown away when a move raises, so a refused command has changed nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from signoff.core import events as e
+from signoff.core.intent import Intent, evolve
+from signoff.core.routing import Actor, Directory, Person
+from signoff.core.task import Task
+from signoff.core.words import ActorKind, IntentId, IntentStatus, TaskId
+from signoff.errors import AgentMayNotDecide, NotAPerson, NotFound
+
+
+class Turn:
+    """Moves read ``state`` and ``now``, and write by ``emit`` alone."""
+
+    __slots__ = ("_state", "actor", "directory", "events", "intent_id", "now")
+
+    def __init__(
+        self,
+        state: Intent | None,
+        actor: Actor,
+        now: datetime,
+        directory: Directory,
+        intent_id: IntentId,
+    ) -> None:
+        self._state = state
+        self.actor = actor
+        self.now = now
+        self.directory = directory
+        self.intent_id = intent_id
+        self.events: list[e.Event] = []
+
+    @property
+    def state(self) -> Intent:
+        if self._state is None:
+            raise NotFound(f"there is no intent {self.intent_id}")
+        return self._state
+
+    def emit(self, body: e.Body, *, by: Actor | None = None) -> None:
+        """Make it so: number the event, apply it, and go on from the state after it."""
+        seq = (self._state.seq if self._state else 0) + 1
+        event = e.Event(seq=seq, at=self.now, actor=by or self.actor, body=body)
+        self._state = evolve(self._state, event, intent_id=self.intent_id)
+        self.events.append(event)
+
+    def task(self, task_id: TaskId) -> Task:
+        task = self._state.tasks.get(task_id) if self._state else None
+        if task is None:
+            raise NotFound(f"there is no task {task_id}")
+        return task
+
+    def person(self) -> Person:
+        """The acting person as the directory knows them now."""
+        if self.actor.kind is ActorKind.AGENT:
+            raise AgentMayNotDecide("an agent's key can never decide; a person has to")
+        if self.actor.kind is not ActorKind.PERSON:
+            raise NotAPerson("this key belongs to no person; use one made with --kind person")
+        person = self.directory.get(self.actor.id)
+        if person is None:
+            raise NotFound("the person this key belongs to no longer exists")
+        return person
+
+    def settle(self) -> None:
+        """Bring the status in line with what is waited for now."""
+        state = self.state
+        if state.terminal:
+            return
+        waits_for = state.waits_for()
+        if waits_for is None:
+            if state.status is IntentStatus.WAITING:
+                self.emit(e.IntentResumed())
+        elif waits_for is not state.waiting_reason:
+            self.emit(e.IntentWaiting(reason=waits_for))
+
+    def close_tasks(self, reason: str) -> None:
+        """Withdraw whatever people are still asked, before the intent ends."""
+        for task in self.state.live_tasks:
+            self.emit(e.TaskWithdrawn(task_id=task.id, reason=reason))
