@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from signoff.core.words import JSON
@@ -25,6 +26,7 @@ from signoff.server.inbox.schemas import (
 MAX_FIELDS = 600
 MAX_ROWS = 200
 BLANK_ROWS = 3
+_LEFT_OUT = ("Left out as a whole unless you change something in it.",)
 
 
 def build(
@@ -129,6 +131,8 @@ class _Builder:
             return None
         values: Mapping[str, JSON] = initial if isinstance(initial, Mapping) else {}
         strays = {key: infer(value) for key, value in values.items() if key not in properties}
+        if len(properties) + len(strays) > self._left:
+            return None
         needed = node.schema.get("required") or ()
         children = {
             key: self.field(
@@ -143,7 +147,12 @@ class _Builder:
             )
             for key, schema in {**properties, **strays}.items()
         }
-        return Group(**common, keys=tuple(children), children=tuple(children.values()))
+        return Group(
+            **common,
+            hints=_LEFT_OUT if initial is ABSENT and not common["required"] else (),
+            keys=tuple(children),
+            children=tuple(children.values()),
+        )
 
     def _array(self, node: Node, common: dict[str, Any], depth: int) -> Field | None:
         initial = common["initial"]
@@ -188,7 +197,7 @@ class _Builder:
             )
             if not isinstance(row, Group):
                 return None
-            rows.append(row)
+            rows.append(replace(row, label="", hints=()))
         return Rows(**common, rows=tuple(rows), hints=leaves.item_hints(node.schema))
 
 
@@ -210,10 +219,13 @@ def _sentence(said: object) -> str | None:
 
 
 def _name_part(key: str) -> str:
-    """A property's name as one part of a dotted name."""
-    return key.replace("~", "~0").replace(".", "~1")
+    """A property's name as one part of a dotted name; browsers rewrite line ends in names."""
+    return key.translate(_NAME_PARTS)
+
+
+_NAME_PARTS = str.maketrans({"~": "~0", ".": "~1", "\r": "~2", "\n": "~3"})
 
 
 def _label(key: str) -> str:
     words = re.sub(r"[_\-]+", " ", key).strip()
-    return words[:1].upper() + words[1:] if words else key
+    return words[:1].upper() + words[1:] if words else f"“{key}”"

@@ -17,6 +17,7 @@ from signoff.core.routing import Selector
 from signoff.core.task import Task
 from signoff.core.tasks import review
 from signoff.core.words import JSON, ActorKind, Risk, TaskState, TaskType
+from signoff.server.inbox.visible import fits_in_a_sentence
 
 UTC = ZoneInfo("UTC")
 
@@ -121,11 +122,13 @@ def _go_ahead(task: Task, name: str) -> str:
 def _action(task: Task) -> str:
     action = task.ask.spec.get("action")
     named = action.get("name") if isinstance(action, Mapping) else None
-    return str(named) if named else "what is asked"
+    if not isinstance(named, str) or not named.strip():
+        return "what is asked"
+    return named if fits_in_a_sentence(named) else "the action above"
 
 
 def _amounts(task: Task) -> str:
-    """The first few short arguments, so that the sentence names them."""
+    """The first few short arguments, so that the sentence names them; the table has them all."""
     action = task.ask.spec.get("action")
     arguments = action.get("arguments") if isinstance(action, Mapping) else None
     if not isinstance(arguments, Mapping):
@@ -133,7 +136,7 @@ def _amounts(task: Task) -> str:
     short = [
         f"{key} {value if isinstance(value, str) else json.dumps(value)}"
         for key, value in arguments.items()
-        if isinstance(value, str | int | float) and len(str(value)) <= 40
+        if isinstance(value, str | int | float) and fits_in_a_sentence(f"{key}{value}")
     ]
     left = len(arguments) - len(short[:4])
     more = f" and {left} more" if left and short else ""
@@ -173,7 +176,7 @@ def relative(moment: datetime, now: datetime) -> str:
     away = moment - now
     words = span(abs(away))
     if words == "less than a minute":
-        return "now" if away >= timedelta(0) else "just now"
+        return f"in {words}" if away > timedelta(0) else "just now"
     return f"in {words}" if away > timedelta(0) else f"{words} ago"
 
 

@@ -93,11 +93,6 @@ def needs_comment(ask: Ask, outcome: str) -> bool:
     return ask.comment is Demand.REQUIRED or outcome in KINDS[ask.type].NEEDS_COMMENT
 
 
-def edited(task: Task, data: JSON) -> bool:
-    """Whether an answer's data carries arguments other than those asked for."""
-    return isinstance(data, Mapping) and "arguments" in data
-
-
 def _schema(ask: Ask) -> Schema | None:
     """What the answer's data must be: the ask's own schema with the demands of its type."""
     own, judged = _own(ask), ask.schema
@@ -126,7 +121,8 @@ def _own(ask: Ask) -> dict[str, Schema]:
         case TaskType.ASSIGNMENT:
             return {"assignee": _pick("Who takes it?", spec["candidates"], _ANYBODY)}
         case TaskType.CLARIFICATION:
-            return {"answer": _pick("Your answer", spec["choices"], None)}
+            pick = _pick("Your answer", spec["choices"], None)
+            return {"answer": pick if spec["choices"] else {**pick, "format": "textarea"}}
         case TaskType.CONFIRMATION if spec["phrase"]:
             return {"phrase": _phrase(spec["phrase"])}
         case TaskType.MANUAL_ACTION if spec["checklist"]:

@@ -23,7 +23,7 @@ _REFUSALS: tuple[tuple[type[SignoffError], int, str], ...] = (
     (NotFound, 404, "Not found"),
     (TooLarge, 413, "That is too much"),
     (InvalidInput, 400, "That could not be read"),
-    (Forbidden, 403, "Not sent"),
+    (Forbidden, 403, "Nothing was sent"),
     (Broken, 503, "Not available just now"),
     (SignoffError, 409, "That is not possible now"),
 )
@@ -50,7 +50,17 @@ def routes(services: Services) -> list[BaseRoute]:
         Route(one, signed(task_page.answer), methods=["POST"]),
         Route(f"{one}/claim", signed(task_page.claim), methods=["POST"]),
         Route(f"{one}/release", signed(task_page.release), methods=["POST"]),
+        *(Route(path, _guarded(_nowhere), methods=_ALL_METHODS) for path in _OURS),
     ]
+
+
+_ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_OURS = ("/sign-in", "/sign-out", "/inbox", "/inbox/{rest:path}")
+
+
+async def _nowhere(request: Request) -> Response:
+    """What is left below our paths: unknown addresses, and known ones asked in another way."""
+    raise NotFound("There is no page at this address.")
 
 
 async def _home(request: Request) -> Response:
@@ -70,10 +80,15 @@ def _signed_in(services: Services, handler: _Signed) -> _Endpoint:
             "Nothing was sent. Sign in again, then go back in this browser: what you typed is "
             "usually still there. Copy it, reload the page and send it once more.",
             status=401,
-            way_on=("Sign in", sign_in.sign_in_path(request.url.path)),
+            way_on=("Sign in", sign_in.sign_in_path(_page_of(request))),
         )
 
     return endpoint
+
+
+def _page_of(request: Request) -> str:
+    """The page a form was on: the path it was sent to, without the verb."""
+    return request.url.path.removesuffix("/claim").removesuffix("/release")
 
 
 def _guarded(endpoint: _Endpoint) -> _Endpoint:

@@ -110,6 +110,13 @@ async def begin(services: Services, token: SignInToken) -> str:
     return secret
 
 
+async def end(request: Request, services: Services) -> None:
+    """End the session of this browser in the store, where it has one."""
+    secret = request.cookies.get(cookie_name(services))
+    if secret:
+        await services.store.drop_session(hashed(secret))
+
+
 async def visit(request: Request, services: Services) -> Visit | None:
     """The visit of whoever is signed in, or None. A disabled person is not."""
     secret = request.cookies.get(cookie_name(services))
@@ -134,7 +141,8 @@ def require_ours(request: Request, posted: Posted, secret: str, public_url: str)
     """Refuse a form that did not come from one of our own pages.
 
     Browsers send ``Origin: null`` from pages whose referrer policy is ``no-referrer``, as ours
-    is; then, and where neither header is sent, the token alone has to prove it.
+    is, and ``Sec-Fetch-Site: none`` when a person sends a form again by hand; then, and where
+    neither header is sent, the token alone has to prove it.
 
     :param secret: what the token is derived from; nothing is ours without one.
     :raises Forbidden: another site sent it, or the token is not this session's.
@@ -145,7 +153,7 @@ def require_ours(request: Request, posted: Posted, secret: str, public_url: str)
     foreign = origin not in (None, "null") and urlsplit(origin or "").netloc not in ours
     token = next(iter(posted.get("csrf", ())), "")
     good = hmac.compare_digest(token.encode(), form_token(secret).encode())
-    if not secret or site not in (None, "same-origin") or foreign or not good:
+    if not secret or site not in (None, "same-origin", "none") or foreign or not good:
         raise Forbidden(
             "This form did not come from a page of yours that is still valid, so nothing was "
             "sent. Go back, reload the page and try again."

@@ -5,23 +5,22 @@ Pure: a ``FoundTask``, its history and the time go in; a frozen view comes out.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from signoff.core.events import ChangesRequested, Event, TaskAnswered, TaskEscalated
-from signoff.core.ladder import schedule
+from signoff.core.events import Event, IntentSubmitted, TaskEscalated
 from signoff.core.routing import Person, Selector, selected
 from signoff.core.task import Task
-from signoff.core.words import JSON
+from signoff.core.words import JSON, TaskType
 from signoff.engine.ports import FoundTask
-from signoff.server.inbox import phrases
+from signoff.server.inbox import progress
+from signoff.server.inbox.rounds import RoundView, rounds
 from signoff.server.inbox.visible import count_hidden
 
 READING_ROLES = frozenset({"administrator", "operator"})
-MAX_DIFF_LINES = 2000
 
 
 class Standing(StrEnum):
@@ -37,60 +36,39 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """One person's earlier answer to this task."""
+class ActionView:
+    """The typed thing that will run, exactly as the agent asked for it."""
 
-    by: str
-    outcome: str
-    at: datetime
-    stage: int
-    comment: str | None
-    mine: bool
+    name: str | None
+    arguments: JSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StageView:
-    who: str
-    state: str
-    answers: tuple[Said, ...]
+class EditView:
+    """Arguments as they were asked for and as they were approved."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RungView:
-    at: datetime
-    text: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiffLine:
-    """``kind`` is ``same``, ``added``, ``removed`` or ``skip`` (text says how much)."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundView:
-    """What was asked for, by whom, and what the agent changed; no diff before it revised."""
-
-    number: int
-    by: str
-    at: datetime
-    comment: str
-    diff: tuple[DiffLine, ...]
-    revised: bool
+    before: Mapping[str, JSON]
+    after: Mapping[str, JSON]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
+    """``submitted`` is what came with the intent, where the task does not show that anyway."""
+
     found: FoundTask
     task: Task
     standing: Standing
     mine: bool
-    stages: tuple[StageView, ...]
-    ladder: tuple[RungView, ...]
+    action: ActionView | None
+    words: str | None
+    checklist: tuple[str, ...]
+    editable: bool
+    submitted: JSON
+    stages: tuple[progress.StageView, ...]
+    ladder: tuple[progress.RungView, ...]
     rounds: tuple[RoundView, ...]
+    edit: EditView | None
+    overridden_by: str | None
     hidden: int
 
 
@@ -104,23 +82,30 @@ def may_see(found: FoundTask, history: Sequence[Event], person: Person) -> bool:
         return True
     if selected(_escalated_to(task, history), person) and person.id not in task.asked.exclude:
         return True
-    return any(event.actor.id == person.id for event in _answers(task, history))
+    return any(said.mine for said in progress.standing_answers(task, history, person))
 
 
-def show(
-    found: FoundTask, history: Sequence[Event], person: Person, *, now: datetime, zone: tzinfo
-) -> TaskView:
+def show(found: FoundTask, history: Sequence[Event], person: Person, *, now: datetime) -> TaskView:
     """Make the view of a task for one person."""
     task = found.task
+    spec: Mapping[str, Any] = task.ask.spec
+    submitted = _submitted(task, history)
     return TaskView(
         found=found,
         task=task,
         standing=standing(found, person, now=now),
         mine=task.claimed_by is not None and task.claimed_by.id == person.id,
-        stages=tuple(_stages(task, history, person)),
-        ladder=tuple(_ladder(task, zone)),
-        rounds=tuple(_rounds(task)),
-        hidden=hidden_in(found),
+        action=_action(task),
+        words=_words(task),
+        checklist=tuple(spec.get("checklist") or ()),
+        editable=bool(spec.get("editable")),
+        submitted=submitted,
+        stages=tuple(progress.stages(task, history, person)),
+        ladder=tuple(progress.ladder(task)),
+        rounds=tuple(rounds(task, history)),
+        edit=_edit(task),
+        overridden_by=progress.overridden_by(task, history),
+        hidden=_hidden_in(found, submitted),
     )
 
 
@@ -143,19 +128,59 @@ def standing(found: FoundTask, person: Person, *, now: datetime) -> Standing:
     return Standing.MAY_ANSWER
 
 
-def hidden_in(found: FoundTask) -> int:
+def _action(task: Task) -> ActionView | None:
+    action = task.ask.spec.get("action")
+    if not isinstance(action, Mapping):
+        return None
+    name = action.get("name")
+    return ActionView(name=name if isinstance(name, str) else None, arguments=_arguments(action))
+
+
+def _arguments(action: Mapping[str, JSON]) -> JSON:
+    return action.get("arguments", {})
+
+
+def _words(task: Task) -> str | None:
+    """What the type asks in words beside the title, where that says more than the title."""
+    spec: Mapping[str, Any] = task.ask.spec
+    said = next((spec[key] for key in _WORDS if spec.get(key)), None)
+    return said if isinstance(said, str) and said != task.ask.title else None
+
+
+_WORDS = ("statement", "question", "instructions", "reason")
+
+
+def _submitted(task: Task, history: Sequence[Event]) -> JSON:
+    """The intent's payload, unless it is what the action or the draft shows already."""
+    first = history[0].body if history else None
+    payload = first.payload if isinstance(first, IntentSubmitted) else None
+    action = task.ask.spec.get("action")
+    shown = [task.content, task.ask.spec.get("initial"), task.ask.description]
+    if isinstance(action, Mapping):
+        shown.append(_arguments(action))
+    empty: tuple[JSON, ...] = ({}, [], "")
+    return None if payload in empty or payload in shown else payload
+
+
+def _edit(task: Task) -> EditView | None:
+    won = task.decision
+    if won is None or task.ask.type is not TaskType.APPROVAL or not isinstance(won.data, Mapping):
+        return None
+    before, after = won.data.get("original"), won.data.get("arguments")
+    if won.data.get("edited") is not True:
+        return None
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
+        return None
+    return EditView(before=before, after=after)
+
+
+def _hidden_in(found: FoundTask, submitted: JSON) -> int:
     """How many hidden characters the agent's part of the page holds."""
     task = found.task
     spec = {key: value for key, value in task.ask.spec.items() if key != "content"}
     drafts = [each.content for each in task.rounds]
     texts = [found.intent_title, task.ask.title, task.ask.description, spec, task.ask.schema]
-    return count_hidden([*texts, task.content, *drafts])
-
-
-def _answers(task: Task, history: Sequence[Event]) -> Iterator[Event]:
-    for event in history:
-        if isinstance(event.body, TaskAnswered) and event.body.task_id == task.id:
-            yield event
+    return count_hidden([*texts, task.content, *drafts, submitted])
 
 
 def _escalated_to(task: Task, history: Sequence[Event]) -> list[Selector]:
@@ -166,98 +191,3 @@ def _escalated_to(task: Task, history: Sequence[Event]) -> list[Selector]:
         if isinstance(body, TaskEscalated) and body.task_id == task.id
         for selector in body.to
     ]
-
-
-def _stages(task: Task, history: Sequence[Event], person: Person) -> Iterator[StageView]:
-    said = _standing_answers(task, history, person)
-    for index, stage in enumerate(task.ask.stages):
-        if index < task.stage:
-            state = "done"
-        elif index > task.stage:
-            state = "later" if task.live else "skipped"
-        else:
-            state = "now" if task.live else "ended"
-        asked = task.asked.who if index == task.stage else stage.who
-        answers = tuple(answer for answer in said if answer.stage == index)
-        yield StageView(who=phrases.who(asked), state=state, answers=answers)
-
-
-def _standing_answers(task: Task, history: Sequence[Event], person: Person) -> list[Said]:
-    """The answers of the present round; those before a request for changes are void."""
-    said: list[Said] = []
-    for event in history:
-        body = event.body
-        if isinstance(body, ChangesRequested) and body.task_id == task.id:
-            said = []
-        if isinstance(body, TaskAnswered) and body.task_id == task.id:
-            said.append(
-                Said(
-                    by=event.actor.label,
-                    outcome=body.outcome,
-                    at=event.at,
-                    stage=body.stage,
-                    comment=body.comment,
-                    mine=event.actor.id == person.id,
-                )
-            )
-    return said
-
-
-def _ladder(task: Task, zone: tzinfo) -> Iterator[RungView]:
-    asked = phrases.who(task.asked.who)
-    for index, firing in enumerate(schedule(task.ask.ladder)):
-        step = task.ask.ladder[firing.rung]
-        if index < task.behind:
-            state = "done"
-        elif not task.live:
-            state = "skipped"
-        else:
-            state = "next" if index == task.behind else "later"
-        yield RungView(
-            at=task.opened_at + firing.after, text=phrases.rung(step, asked), state=state
-        )
-
-
-def _rounds(task: Task) -> Iterator[RoundView]:
-    for index, told in enumerate(task.rounds):
-        last = index + 1 == len(task.rounds)
-        following = task.content if last else task.rounds[index + 1].content
-        unrevised_end = not task.live and told.content == task.content
-        revised = not (last and (task.awaiting_revision or unrevised_end))
-        yield RoundView(
-            number=index + 1,
-            by=told.by.label,
-            at=told.at,
-            comment=told.comment,
-            diff=tuple(line_diff(told.content, following)) if revised else (),
-            revised=revised,
-        )
-
-
-def line_diff(before: JSON, after: JSON) -> Iterator[DiffLine]:
-    """What changed, line by line, with three lines of context and a word for what is left out."""
-    old, new = (phrases.as_text(value).splitlines() for value in (before, after))
-    if max(len(old), len(new)) > MAX_DIFF_LINES:
-        yield DiffLine(kind="skip", text="Too long to compare here; the new version is above.")
-        return
-    shown_to = 0
-    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
-    for group in matcher.get_grouped_opcodes(3):
-        yield from _skipped(group[0][1] - shown_to)
-        shown_to = group[-1][2]
-        for tag, i1, i2, j1, j2 in group:
-            if tag == "equal":
-                yield from (DiffLine(kind="same", text=line) for line in old[i1:i2])
-                continue
-            yield from (DiffLine(kind="removed", text=line) for line in old[i1:i2])
-            yield from (DiffLine(kind="added", text=line) for line in new[j1:j2])
-    if shown_to == 0:
-        yield DiffLine(kind="skip", text="Nothing changed.")
-    else:
-        yield from _skipped(len(old) - shown_to)
-
-
-def _skipped(count: int) -> Iterator[DiffLine]:
-    if count > 0:
-        lines = "1 unchanged line" if count == 1 else f"{count} unchanged lines"
-        yield DiffLine(kind="skip", text=lines)

@@ -89,6 +89,7 @@ async def spend(request: Request, services: Services) -> Response:
     if spent is None or row is None or row.person.disabled:
         return pages.page("sign_in.html", status=410, token=None, spent=True)
     going_to = safe_next(next(iter(posted.get("next", ())), HOME))
+    await session.end(request, services)
     secret = await session.begin(services, spent)
     response = pages.redirect(going_to)
     session.set_cookie(response, services, secret, lasts=session.LASTS)
@@ -101,7 +102,7 @@ async def sign_out(visit: session.Visit) -> Response:
     services = visit.services
     posted = await session.read_form(visit.request)
     session.require_ours(visit.request, posted, visit.secret, services.settings.public_url)
-    await services.store.drop_session(session.hashed(visit.secret))
+    await session.end(visit.request, services)
     response = pages.message(
         "You are signed out", "This browser no longer has access to your inbox.", status=200
     )

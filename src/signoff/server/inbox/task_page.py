@@ -6,32 +6,36 @@ with everything the person had typed still there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
 from signoff.core.commands import AnswerTask, ClaimTask, Command, ReleaseTask
 from signoff.core.events import Event
-from signoff.core.words import ActorKind, TaskId
+from signoff.core.words import TaskId
 from signoff.engine.ports import FoundTask
 from signoff.errors import (
     FieldError,
     InvalidInput,
+    NotEligible,
     NotFound,
     SignoffError,
-    StaleView,
     WorldMoved,
 )
 from signoff.server.inbox import pages, phrases
 from signoff.server.inbox.fields import Field, Posted, walk
 from signoff.server.inbox.questions import Given, given, located, needs_comment, question
+from signoff.server.inbox.refusals import STALE, Refusal, closed, refused, typed
 from signoff.server.inbox.session import Visit, read_form, require_ours
 from signoff.server.inbox.showing import Standing, TaskView, may_see
 from signoff.server.inbox.showing import show as view_of
 
 HISTORY_PAGE = 500
 HISTORY_PAGES = 20
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 async def show(visit: Visit) -> Response:
@@ -43,34 +47,40 @@ async def answer(visit: Visit) -> Response:
     """Send a person's answer through the door, or show what keeps it from going through."""
     posted = await _posted(visit)
     view = await _view(visit)
-    if "more" in posted:
-        return _unsent(visit, view, posted)
-    said = given(view.task, posted)
     if view.standing is Standing.CLOSED:
         return _lost(visit, view, posted)
-    if said.errors:
-        return _render(visit, view, posted=posted, said=said, wrong=said.errors, status=422)
+    said = given(view.task, posted)
+    if view.standing is Standing.MAY_ANSWER:
+        if _first(posted, "view_digest") != view.task.view_digest:
+            return _render(visit, view, posted=posted, refusal=Refusal(text=STALE))
+        if "more" in posted:
+            return _unsent(visit, view, posted)
+        if said.errors:
+            return _render(visit, view, posted=posted, said=said, wrong=said.errors)
     command = AnswerTask(
         actor=visit.person.actor,
         task_id=view.task.id,
         raw=said.answer,
-        view_digest=next(iter(posted.get("view_digest", ())), ""),
+        view_digest=_first(posted, "view_digest"),
         channel="inbox",
     )
     try:
         await visit.services.door.execute(visit.workspace, command)
     except InvalidInput as error:
         wrong = error.errors or (FieldError("", error.message),)
-        return _render(visit, view, posted=posted, said=said, wrong=wrong, status=422)
-    except WorldMoved as error:
+        return _render(visit, view, posted=posted, said=said, wrong=wrong)
+    except (WorldMoved, NotEligible) as error:
         return await _moved(visit, posted, error)
     return pages.redirect(_path(view.task.id))
 
 
 def _unsent(visit: Visit, view: TaskView, posted: Posted) -> Response:
     """More rows were asked for, or Enter was pressed in a field: neither is a decision."""
-    notice = ("Nothing is sent yet", "Choose one of the answers at the end of the page.")
-    return _render(visit, view, posted=posted, notice=notice if "enter" in posted["more"] else None)
+    text = "Choose one of the answers at the end of the page."
+    entered = Refusal(title="Nothing is sent yet", text=text, status=200)
+    return _render(
+        visit, view, posted=posted, refusal=entered if "enter" in posted["more"] else None
+    )
 
 
 async def claim(visit: Visit) -> Response:
@@ -89,7 +99,7 @@ async def _simply(visit: Visit, command: Callable[[Any, TaskId], Command]) -> Re
         await visit.services.door.execute(
             visit.workspace, command(visit.person.actor, view.task.id)
         )
-    except WorldMoved as error:
+    except (WorldMoved, NotEligible) as error:
         return await _moved(visit, posted, error)
     return pages.redirect(_path(view.task.id))
 
@@ -105,14 +115,17 @@ async def _view(visit: Visit) -> TaskView:
 
     :raises NotFound: there is none in this workspace, or it is none of this person's business.
     """
-    task_id = TaskId(visit.request.path_params["task_id"])
-    found = await visit.services.store.task(visit.workspace, task_id)
+    nothing = NotFound("There is no such task, or it does not ask you.")
+    task_id = visit.request.path_params["task_id"]
+    if not _ID.fullmatch(task_id):
+        raise nothing
+    found = await visit.services.store.task(visit.workspace, TaskId(task_id))
     if found is None:
-        raise NotFound("There is no such task, or it does not ask you.")
+        raise nothing
     history = await _history(visit, found)
     if not may_see(found, history, visit.person):
-        raise NotFound("There is no such task, or it does not ask you.")
-    return view_of(found, history, visit.person, now=visit.now, zone=visit.zone)
+        raise nothing
+    return view_of(found, history, visit.person, now=visit.now)
 
 
 async def _history(visit: Visit, found: FoundTask) -> Sequence[Event]:
@@ -131,32 +144,24 @@ async def _history(visit: Visit, found: FoundTask) -> Sequence[Event]:
 
 async def _moved(visit: Visit, posted: Posted, error: SignoffError) -> Response:
     """The world has moved: show where it is now, and keep what was typed."""
+    visit = replace(visit, now=await visit.services.store.now())
     view = await _view(visit)
     if view.standing is Standing.CLOSED:
         return _lost(visit, view, posted)
-    explained = error.message
-    if isinstance(error, StaleView):
-        explained = (
-            "The task changed after it was shown to you, so your answer was not recorded. This is "
-            "how it stands now; what you typed is still below. Look again, then decide."
-        )
-    notice = ("Nothing was recorded", explained)
-    return _render(visit, view, posted=posted, notice=notice, status=409)
+    return _render(visit, view, posted=posted, refusal=refused(error, view, visit.zone))
 
 
 def _lost(visit: Visit, view: TaskView, posted: Posted) -> Response:
-    """The task is closed: say who was first, unless that was this very person."""
-    decision = view.task.decision
-    if decision is not None and decision.by.id == visit.person.id:
+    """The task is closed: say who was first, unless it is the same answer sent twice."""
+    won = view.task.decision
+    mine = won is not None and won.by.id == visit.person.id
+    if won is not None and mine and _first(posted, "outcome") in (won.outcome, ""):
         return pages.redirect(_path(view.task.id))
-    if decision is not None:
-        first = phrases.by(decision.by.kind, decision.by.label)
-        verb = "closed it" if decision.by.kind is ActorKind.LADDER else "decided"
-        explained = f"{first} {verb} before your answer arrived."
-    else:
-        explained = "The task was closed before your answer arrived."
-    notice = ("Your answer was not recorded", explained)
-    return _render(visit, view, posted=posted, notice=notice, status=409)
+    return _render(visit, view, posted=posted, refusal=closed(view, visit.zone, mine=mine))
+
+
+def _first(posted: Posted, name: str) -> str:
+    return next(iter(posted.get(name, ())), "")
 
 
 def _render(
@@ -166,24 +171,25 @@ def _render(
     posted: Posted | None = None,
     said: Given | None = None,
     wrong: Sequence[FieldError] = (),
-    notice: tuple[str, str] | None = None,
-    status: int = 200,
+    refusal: Refusal | None = None,
 ) -> Response:
     may_answer = view.standing is Standing.MAY_ANSWER
     form = question(view.task, posted) if may_answer else None
     errors = located(wrong, said.reading if said else None)
+    status = refusal.status if refusal else 200
     return pages.page(
         "task.html",
-        status=status,
+        status=422 if wrong else status,
         view=view,
         task=view.task,
         ask=view.task.ask,
         found=view.found,
         form=form,
         posted=posted,
+        typed=typed(view.task, posted) if posted is not None and not may_answer else (),
         errors=errors,
         problems=_problems(errors, form),
-        notice=notice,
+        refusal=refusal,
         choices=_choices(view) if may_answer else (),
         **visit.context,
     )

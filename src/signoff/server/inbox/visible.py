@@ -25,6 +25,9 @@ _SELECTORS = (
 _LOOKALIKE_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"})
 _STYLED_LETTERS = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff3a\uff41-\uff5a]")
 _MAX_MARKS = 3
+_MAX_IN_SENTENCE = 60
+_MAX_ALIKE = 4
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _WORD = re.compile(r"\w+")
 
 
@@ -41,11 +44,21 @@ def pieces(text: str) -> Iterator[Piece]:
     text = text.replace("\r\n", "\n")
     flags = _flags(text)
     for hidden, run in groupby(zip(text, flags, strict=True), key=lambda pair: pair[1]):
-        letters = [letter for letter, _ in run]
+        letters = "".join(letter for letter, _ in run)
         if hidden:
-            yield from (Piece(escape(letter), escaped=True) for letter in letters)
+            yield from _escapes(letters)
         else:
-            yield Piece("".join(letters))
+            yield Piece(letters)
+
+
+def _escapes(letters: str) -> Iterator[Piece]:
+    """One escape per character; many of the same in a row are counted instead of repeated."""
+    for letter, run in groupby(letters):
+        count = sum(1 for _ in run)
+        if count > _MAX_ALIKE:
+            yield Piece(f"{escape(letter)}×{count}", escaped=True)
+        else:
+            yield from [Piece(escape(letter), escaped=True)] * count
 
 
 def plain(text: str) -> str:
@@ -61,6 +74,12 @@ def escape(letter: str) -> str:
 def hidden_in(text: str) -> int:
     """How many characters of the text are shown as escapes."""
     return sum(_flags(text.replace("\r\n", "\n")))
+
+
+def fits_in_a_sentence(text: str) -> bool:
+    """Whether text can stand inside a sentence of ours without rearranging or drowning it."""
+    turns = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text)
+    return len(text) <= _MAX_IN_SENTENCE and not turns and not hidden_in(text) and "\n" not in text
 
 
 def count_hidden(values: Iterable[object]) -> int:
