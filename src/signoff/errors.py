@@ -8,6 +8,8 @@
     │   │   ├── InvalidJson      invalid_json         the body is not strict JSON
     │   │   └── UnknownPerson    unknown_person       a task names somebody nobody knows
     │   ├── TooLarge             too_large            the body or a value is over its limit
+    │   ├── WrongMediaType       wrong_media_type     the body is sent as something else than JSON
+    │   ├── WrongMethod          wrong_method         the path does not take that method
     │   ├── Unauthenticated      unauthenticated      no key, or a key nobody issued
     │   ├── Forbidden            forbidden            the key is good but may not do this
     │   │   ├── AgentMayNotDecide  agent_may_not_decide
@@ -116,6 +118,16 @@ class UnknownPerson(InvalidInput):
 class TooLarge(CallerError):
     code = "too_large"
     title = "The request is over a size limit"
+
+
+class WrongMediaType(CallerError):
+    code = "wrong_media_type"
+    title = "The body must be sent as application/json"
+
+
+class WrongMethod(CallerError):
+    code = "wrong_method"
+    title = "This path does not take that method"
 
 
 class Unauthenticated(CallerError):
