@@ -1,0 +1,173 @@
+"""``make bench``: measure everything on both stores, print the table, write ``build/bench.json``.
+
+Machines differ and are shared: trust the ratios to the limits of the same run, not the absolutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from bench import limits, waiting, workloads
+from bench.figures import Figure, percentile
+from bench.served import Served, serving
+from tests.postgres import Server, start_server
+from tests.processes import initialise
+
+CONCURRENCIES = (1, 16, 64)
+REPORT = Path("build/bench.json")
+
+
+class Bench:
+    """One run on one store. ``scale`` shrinks every count, for a quick look."""
+
+    def __init__(self, store: str, database: str, folder: Path, scale: float) -> None:
+        self.store = store
+        self.database = database
+        self.folder = folder
+        self.scale = scale
+        self.figures: list[Figure] = []
+
+    def run(self) -> None:
+        admin_key = initialise(self.database)
+        with serving(self.database, self.folder) as served:
+            served.enlist(admin_key)
+            self._add("start-up, empty", served.ready_after * 1000, "ms")
+            asyncio.run(self._served(served))
+        waiting_intents = self._count(100_000)
+        self._say(f"filling with {waiting_intents} waiting intents")
+        asyncio.run(waiting.fill(self.database, waiting_intents))
+        with serving(self.database, self.folder) as served:
+            name = f"start-up, {waiting_intents} waiting"
+            self._add(name, served.ready_after * 1000, "ms", goal="within 1000")
+            self._add(f"memory, {waiting_intents} waiting", served.memory / 2**20, "MiB")
+
+    async def _served(self, served: Served) -> None:
+        for at_once in CONCURRENCIES:
+            self._say(f"submit at {at_once}")
+            total = self._count(1000 if at_once == 1 else 8000)
+            raw = await self._raw(at_once)
+            rate = await workloads.submit(served, at_once=at_once, total=total)
+            goal = ">= 30 % of the limit" if at_once == 64 else ""
+            self._add(f"submit, {at_once} at once", rate, "/s", limit=raw, goal=goal)
+        for at_once in CONCURRENCIES:
+            self._say(f"answer at {at_once}")
+            total = self._count(500 if at_once == 1 else 4000)
+            rate, _ = await workloads.answer(served, at_once=at_once, total=total)
+            self._add(f"answer, {at_once} at once", rate, "/s")
+        await self._herd(served)
+        await self._wake(served)
+
+    async def _herd(self, served: Served) -> None:
+        self._say("a herd of 1000 answers")
+        seconds = await workloads.herd(served, answers=1000, clients=64)
+        self._add("herd of 1000 answers, slowest", max(seconds) * 1000, "ms", goal="< 1000")
+
+    async def _wake(self, served: Served) -> None:
+        self._say("1000 waiters")
+        seconds, bytes_each, idle = await workloads.wake(
+            served, waiters=1000, decisions=self._count(600), per_second=100
+        )
+        self._add("decision to resume, p50", percentile(seconds, 0.5), "ms", goal="<= 5")
+        self._add("decision to resume, p99", percentile(seconds, 0.99), "ms", goal="<= 25")
+        self._add("memory per waiting client", bytes_each / 1024, "KiB", goal="<= 30")
+        self._add("idle CPU, 1000 waiters", idle * 100, "%", goal="~ 0")
+
+    async def _raw(self, at_once: int) -> float:
+        if self.store == "sqlite":
+            return await asyncio.to_thread(limits.sqlite, self.folder, at_once)
+        return await limits.postgres(self.database, at_once)
+
+    def _count(self, full: int) -> int:
+        return max(50, int(full * self.scale))
+
+    def _add(
+        self, name: str, value: float, unit: str, *, limit: float | None = None, goal: str = ""
+    ) -> None:
+        figure = Figure(name=name, store=self.store, value=value, unit=unit, limit=limit, goal=goal)
+        self.figures.append(figure)
+        self._say(f"  {name}: {value:.1f} {unit}")
+
+    def _say(self, text: str) -> None:
+        print(f"[{self.store}] {text}", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    chosen = _arguments()
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="signoff-bench-") as name:
+        folder = Path(name)
+        syncs = limits.syncs(folder)
+        figures.append(Figure(name="4 kB append + fdatasync", store="disk", value=syncs, unit="/s"))
+        for store in ("sqlite", "postgres") if chosen.store == "both" else (chosen.store,):
+            with _database(store, folder) as database:
+                bench = Bench(store, database, folder, chosen.scale)
+                bench.run()
+                figures += bench.figures
+    _write(figures)
+    _print(figures)
+
+
+@contextmanager
+def _database(store: str, folder: Path) -> Iterator[str]:
+    if store == "sqlite":
+        yield f"sqlite:///{folder / 'bench.db'}"
+        return
+    server: Server = start_server()
+    try:
+        yield asyncio.run(server.fresh_database())
+    finally:
+        server.remove()
+
+
+def _write(figures: list[Figure]) -> None:
+    REPORT.parent.mkdir(exist_ok=True)
+    document = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
+        "figures": [figure.as_json() for figure in figures],
+    }
+    REPORT.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def _print(figures: list[Figure]) -> None:
+    table = Table("store", "measured", "value", "", "limit here", "ratio", "goal", box=SIMPLE_HEAD)
+    for column in (2, 4, 5):
+        table.columns[column].justify = "right"
+    for figure in figures:
+        table.add_row(
+            figure.store,
+            figure.name,
+            f"{figure.value:,.1f}",
+            figure.unit,
+            f"{figure.limit:,.0f}" if figure.limit else "",
+            f"{figure.ratio:.0%}" if figure.ratio else "",
+            figure.goal,
+        )
+    console = Console()
+    console.print(table)
+    console.print(f"written to {REPORT}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--store", choices=["sqlite", "postgres", "both"], default="both")
+    parser.add_argument("--scale", type=float, default=1.0, help="0.1 is a quick look")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

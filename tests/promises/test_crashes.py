@@ -1,0 +1,81 @@
+"""Acknowledged means present after any crash; decided means that the agent is told.
+
+The server is killed again and again in the middle of its load, with real processes and real disks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import temporary_database
+from tests.processes import Administrator, Server, initialise
+from tests.promises.storm import Storm, differences
+
+KILLS = 30
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'signoff.db'}"
+        return
+    async with temporary_database() as address:
+        yield address
+
+
+@pytest.mark.slow
+async def test_a_server_killed_thirty_times_in_mid_load_loses_and_doubles_nothing(
+    database: str, tmp_path: Path
+) -> None:
+    server = Server(database=database, log=tmp_path / "server.log")
+    storm = await _prepared([server])
+    try:
+        async with storm.raging(submitters=6, deciders=6):
+            for _ in range(KILLS):
+                await asyncio.sleep(random.uniform(0.05, 0.4))
+                server.kill()
+                await asyncio.to_thread(server.start)
+            await asyncio.sleep(0.3)
+        assert len(storm.books.submitted) > 10 * KILLS
+        assert await differences(storm) == []
+    finally:
+        await storm.close()
+        server.stop()
+
+
+@pytest.mark.slow
+async def test_two_replicas_killed_in_turn_lose_and_double_nothing(tmp_path: Path) -> None:
+    async with temporary_database() as database:
+        replicas = [Server(database=database, log=tmp_path / f"{name}.log") for name in "ab"]
+        storm = await _prepared(replicas)
+        try:
+            async with storm.raging(submitters=6, deciders=6):
+                for number in range(10):
+                    await asyncio.sleep(random.uniform(0.05, 0.4))
+                    replicas[number % 2].kill()
+                    await asyncio.to_thread(replicas[number % 2].start)
+            assert storm.books.submitted
+            assert await differences(storm) == []
+        finally:
+            await storm.close()
+            for replica in replicas:
+                replica.stop()
+
+
+async def _prepared(replicas: list[Server]) -> Storm:
+    """Start the replicas, make everybody's keys, and return the clients."""
+    admin_key = await asyncio.to_thread(initialise, replicas[0].database)
+    for replica in replicas:
+        await asyncio.to_thread(replica.start)
+    admin = Administrator(replicas[0].url, admin_key)
+    people = {f"{name}@acme.test": "" for name in ("maria", "jonas", "aiko")}
+    for email in people:
+        people[email] = admin.person(email, "approver")
+    storm = Storm([replica.url for replica in replicas], admin.agent("storm"), people)
+    admin.close()
+    return storm
