@@ -317,14 +317,18 @@ def _reachable(binaries: Path, folder: Path, user: pwd.struct_passwd | None) -> 
     """The binaries, copied next to the data where that user may not enter their folder.
 
     A virtual environment often lies in a home folder that is closed to others; opening it for the
-    sake of a test would be rude.
+    sake of a test would be rude. The wheel's libraries lie beside its package, and are found there.
     """
     if user is None or _opens(binaries / "postgres", user):
         return binaries
-    copy = folder / "server"
-    shutil.copytree(binaries.parent, copy, ignore=shutil.ignore_patterns("include", "*.a"))
-    folder.chmod(0o755)
-    return copy / binaries.name
+    package = binaries.parents[1]
+    copied = folder / package.name / binaries.parent.name
+    spare = shutil.ignore_patterns("include", "*.a")
+    shutil.copytree(binaries.parent, copied, ignore=spare)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name)
+    return copied / binaries.name
 
 
 def _opens(program: Path, user: pwd.struct_passwd) -> bool:
