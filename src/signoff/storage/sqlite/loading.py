@@ -1,0 +1,127 @@
+"""What one batch must know, read within its transaction: one statement per kind of thing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple, cast
+
+import apsw
+
+from signoff.core.intent import Intent
+from signoff.core.routing import Directory, Person
+from signoff.core.task import Task
+from signoff.core.words import IntentId, TaskId, WorkspaceId
+from signoff.engine.ports import Loaded, Lookup, Replay, Step
+from signoff.engine.records import (
+    EventRecord,
+    IntentRecord,
+    PersonRecord,
+    encode,
+    read_intent,
+    read_person,
+    read_step,
+    read_task,
+)
+from signoff.storage.sqlite.connection import Row, rows
+from signoff.storage.sqlite.values import record
+
+_IntentKey = tuple[WorkspaceId, IntentId]
+_TaskKey = tuple[WorkspaceId, TaskId]
+
+
+def load(connection: apsw.Connection, lookup: Lookup) -> Loaded:
+    """Read everything the lookup names."""
+    parents = _parents(connection, lookup.tasks)
+    wanted = lookup.intents | {(workspace, i) for (workspace, _), i in parents.items()}
+    return Loaded(
+        intents=_intents(connection, wanted, lookup.tasks),
+        parents=parents,
+        directories=_directories(connection, lookup),
+        replays=_replays(connection, lookup.replays),
+        steps=_steps(connection, lookup.steps),
+    )
+
+
+def _parents(connection: apsw.Connection, keys: Collection[_TaskKey]) -> dict[_TaskKey, IntentId]:
+    found = _found(connection, "load_parents", keys)
+    return {(WorkspaceId(w), TaskId(t)): IntentId(i) for w, t, i in cast(list[_Words], found)}
+
+
+class _Words(NamedTuple):
+    workspace: str
+    first: str
+    second: str
+
+
+def _intents(
+    connection: apsw.Connection, keys: Collection[_IntentKey], named: Collection[_TaskKey]
+) -> dict[_IntentKey, Intent]:
+    heads = [record(IntentRecord, row) for row in _found(connection, "load_intents", keys)]
+    if not heads:
+        return {}
+    there = [(head.workspace, head.id) for head in heads]
+    tasks: dict[tuple[str, str], dict[TaskId, Task]] = {key: {} for key in there}
+    live = _found(connection, "load_live_tasks", there)
+    closed = _found(connection, "load_closed_tasks", named)
+    for workspace, intent_id, document in cast(list[_Words], [*live, *closed]):
+        task = read_task(document)
+        tasks[workspace, intent_id][task.id] = task
+    return {
+        (WorkspaceId(head.workspace), IntentId(head.id)): read_intent(
+            head, in_order(tasks[head.workspace, head.id])
+        )
+        for head in heads
+    }
+
+
+def in_order(tasks: Mapping[TaskId, Task]) -> Mapping[TaskId, Task]:
+    """The tasks in the order in which they were opened, which is that of their ids."""
+    return tasks if len(tasks) < 2 else {task_id: tasks[task_id] for task_id in sorted(tasks)}
+
+
+def _directories(connection: apsw.Connection, lookup: Lookup) -> dict[WorkspaceId, Directory]:
+    found: dict[WorkspaceId, dict[str, Person]] = {}
+    for keys in (lookup.intents, lookup.tasks, lookup.people):
+        for workspace, _ in keys:
+            found.setdefault(workspace, {})
+    for row in _found(connection, "load_people", lookup.people):
+        known = read_person(record(PersonRecord, row))
+        people = found[known.workspace]
+        people[known.person.id] = people[known.person.email] = known.person
+    return dict(found)
+
+
+def _replays(
+    connection: apsw.Connection, keys: Collection[tuple[WorkspaceId, str, str]]
+) -> dict[tuple[WorkspaceId, str, str], Replay]:
+    found: dict[tuple[WorkspaceId, str, str], Replay] = {}
+    for row in _found(connection, "load_replays", keys):
+        workspace, scope, key, fingerprint, intent_id, task_id = cast(
+            tuple[str, str, str, str, str, str | None], row
+        )
+        found[WorkspaceId(workspace), scope, key] = Replay(
+            workspace=WorkspaceId(workspace),
+            scope=scope,
+            key=key,
+            fingerprint=fingerprint,
+            intent_id=IntentId(intent_id),
+            task_id=TaskId(task_id) if task_id is not None else None,
+        )
+    return found
+
+
+def _steps(
+    connection: apsw.Connection, keys: Collection[tuple[WorkspaceId, IntentId, str]]
+) -> dict[tuple[WorkspaceId, IntentId, str], Step]:
+    found: dict[tuple[WorkspaceId, IntentId, str], Step] = {}
+    for row in _found(connection, "load_steps", keys):
+        event = record(EventRecord, row)
+        step = read_step(event)
+        found[WorkspaceId(event.workspace), step.intent_id, step.name] = step
+    return found
+
+
+def _found(connection: apsw.Connection, query: str, keys: Iterable[tuple[str, ...]]) -> list[Row]:
+    """What the query finds of these keys; there is nothing to ask where there are none."""
+    refs = sorted(keys)
+    return rows(connection, query, refs=encode(refs)) if refs else []

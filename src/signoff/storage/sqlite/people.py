@@ -1,0 +1,94 @@
+"""The directory: workspaces, people, and the selector tokens that reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import apsw
+
+from signoff.core.routing import Person, tokens
+from signoff.core.words import WorkspaceId
+from signoff.engine.ports import Clock, Page, PersonRow
+from signoff.engine.records import PersonRecord, encode, person_record, read_person
+from signoff.errors import AlreadyExists, NotFound
+from signoff.storage.sqlite.connection import row, rows, run, write
+from signoff.storage.sqlite.values import LAST_ID, Value, micros, record
+
+
+def add_workspace(connection: apsw.Connection, clock: Clock, workspace: WorkspaceId) -> bool:
+    """Create a workspace and its organization; False where it is there already."""
+    now = micros(clock.now())
+    organization = workspace.partition("/")[0]
+    run(connection, "insert_organization", id=organization, now=now)
+    return (
+        run(connection, "insert_workspace", id=workspace, organization=organization, now=now) == 1
+    )
+
+
+def workspaces(connection: apsw.Connection) -> list[WorkspaceId]:
+    """Every workspace by name."""
+    return [WorkspaceId(name) for (name,) in cast(list[tuple[str]], rows(connection, "workspaces"))]
+
+
+def add_person(connection: apsw.Connection, new: PersonRow) -> None:
+    """Add a person.
+
+    :raises AlreadyExists: the mail address is taken in that workspace.
+    """
+    if not write(connection, "insert_person", [person_record(new)]):
+        raise _taken(new)
+    _reach(connection, new, had=frozenset())
+
+
+def update_person(connection: apsw.Connection, new: PersonRow) -> None:
+    """Replace what is known of a person.
+
+    :raises NotFound: there is no such person in that workspace.
+    :raises AlreadyExists: the mail address is somebody else's.
+    """
+    old = person(connection, new.workspace, new.person.id)
+    if old is None:
+        raise NotFound(f"there is no person {new.person.id}")
+    holder = person(connection, new.workspace, new.person.email)
+    if holder is not None and holder.person.id != new.person.id:
+        raise _taken(new)
+    changed: dict[str, Value] = person_record(new)._asdict()
+    del changed["created_at"]
+    run(connection, "update_person", **changed)
+    _reach(connection, new, had=frozenset(tokens(old.person)))
+
+
+def person(connection: apsw.Connection, workspace: WorkspaceId, reference: str) -> PersonRow | None:
+    """One person by id or by lower-case mail address."""
+    found = row(connection, "person_by_reference", workspace=workspace, reference=reference)
+    return None if found is None else read_person(record(PersonRecord, found))
+
+
+def people(connection: apsw.Connection, workspace: WorkspaceId, page: Page) -> list[PersonRow]:
+    """A page of people, newest first."""
+    before = LAST_ID if page.before is None else page.before
+    found = rows(connection, "page_people", workspace=workspace, before=before, limit=page.limit)
+    return [read_person(record(PersonRecord, row)) for row in found]
+
+
+def reached(
+    connection: apsw.Connection, workspace: WorkspaceId, asked: Sequence[str], *, limit: int
+) -> list[Person]:
+    """Everybody enabled whom any of the tokens reaches, by id."""
+    found = rows(
+        connection, "reached_people", workspace=workspace, tokens=encode(asked), limit=limit
+    )
+    return [read_person(record(PersonRecord, row)).person for row in found]
+
+
+def _reach(connection: apsw.Connection, row: PersonRow, *, had: frozenset[str]) -> None:
+    """Bring the index of tokens in line with the person."""
+    has = frozenset(tokens(row.person))
+    key = row.workspace, row.person.id
+    write(connection, "delete_person_tokens", [(key[0], token, key[1]) for token in had - has])
+    write(connection, "insert_person_tokens", [(key[0], token, key[1]) for token in has - had])
+
+
+def _taken(row: PersonRow) -> AlreadyExists:
+    return AlreadyExists(f"{row.person.email} is in this workspace already")

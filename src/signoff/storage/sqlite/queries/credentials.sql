@@ -1,0 +1,54 @@
+-- insert_key --
+-- A new API key.
+insert into api_key (
+    workspace, id, kind, hash, hint, label, agent, person_id, created_at, revoked_at
+) values {rows};
+
+-- key_by_hash --
+-- One API key, revoked or not, by the hash of its secret.
+select workspace, id, kind, hash, hint, label, agent, person_id, created_at, revoked_at
+from api_key where hash = :hash;
+
+-- page_keys --
+-- API keys, newest first.
+select workspace, id, kind, hash, hint, label, agent, person_id, created_at, revoked_at
+from api_key
+where workspace = :workspace and id < :before
+order by id desc limit :limit;
+
+-- revoke_key --
+-- Revoke a key; revoking it again keeps the first moment.
+update api_key set revoked_at = coalesce(revoked_at, :now)
+where workspace = :workspace and id = :id;
+
+-- insert_sign_in --
+-- A one-time sign-in token.
+insert into sign_in (workspace, hash, person_id, expires_at) values {rows};
+
+-- spend_sign_in --
+-- Take a sign-in token away, so that nobody can spend it again.
+delete from sign_in where hash = :hash and expires_at > :now
+returning workspace, hash, person_id, expires_at;
+
+-- forget_sign_ins --
+-- Drop sign-in tokens that have expired.
+delete from sign_in where expires_at <= :now;
+
+-- insert_session --
+-- A session.
+insert into session (workspace, hash, person_id, expires_at) values {rows};
+
+-- session_by_hash --
+-- A session that has not expired, of a person who is not disabled.
+select s.workspace, s.hash, s.person_id, s.expires_at
+from session as s
+join person as p on p.workspace = s.workspace and p.id = s.person_id
+where s.hash = :hash and s.expires_at > :now and p.disabled = 0;
+
+-- delete_session --
+-- End a session.
+delete from session where hash = :hash;
+
+-- forget_sessions --
+-- Drop sessions that have expired.
+delete from session where expires_at <= :now;

@@ -1,0 +1,61 @@
+-- load_parents --
+-- The intent of each task named in :refs, a JSON array of [workspace, id].
+select t.workspace, t.id, t.intent_id
+from json_each(:refs) as r
+cross join task as t on t.workspace = r.value ->> 0 and t.id = r.value ->> 1;
+
+-- load_intents --
+-- Each intent named in :refs, a JSON array of [workspace, id], its tasks aside.
+select
+    i.workspace, i.id, i.type, i.title, i.agent, i.on_behalf_of, i.handled, i.status,
+    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress
+from json_each(:refs) as r
+cross join intent as i on i.workspace = r.value ->> 0 and i.id = r.value ->> 1;
+
+-- load_live_tasks --
+-- Every live task of each intent named in :refs, a JSON array of [workspace, id].
+select t.workspace, t.intent_id, t.document
+from json_each(:refs) as r
+cross join task as t on
+    t.workspace = r.value ->> 0 and t.intent_id = r.value ->> 1 and t.state in ('open', 'claimed');
+
+-- load_closed_tasks --
+-- Those tasks named in :refs, a JSON array of [workspace, id], that are not live any more.
+select t.workspace, t.intent_id, t.document
+from json_each(:refs) as r
+cross join task as t on
+    t.workspace = r.value ->> 0 and t.id = r.value ->> 1 and t.closed_at is not null;
+
+-- load_people --
+-- Everybody named in :refs, a JSON array of [workspace, id or mail address].
+select
+    p.workspace, p.id, p.email, p.name, p.region, p.time_zone, p.disabled, p.created_at, p.roles,
+    p.groups
+from json_each(:refs) as r
+cross join person as p on p.workspace = r.value ->> 0 and p.id = r.value ->> 1
+union all
+select
+    p.workspace, p.id, p.email, p.name, p.region, p.time_zone, p.disabled, p.created_at, p.roles,
+    p.groups
+from json_each(:refs) as r
+cross join person as p on p.workspace = r.value ->> 0 and p.email = r.value ->> 1;
+
+-- load_replays --
+-- The record of each idempotency key named in :refs, a JSON array of [workspace, scope, key].
+select y.workspace, y.scope, y.key, y.fingerprint, y.intent_id, y.task_id
+from json_each(:refs) as r
+cross join replay as y on
+    y.workspace = r.value ->> 0 and y.scope = r.value ->> 1 and y.key = r.value ->> 2;
+
+-- load_steps --
+-- Each step named in :refs, a JSON array of [workspace, intent, name].
+select e.workspace, e.intent_id, e.seq, e.type, e.at, e.actor, e.data
+from json_each(:refs) as r
+cross join step as s on
+    s.workspace = r.value ->> 0 and s.intent_id = r.value ->> 1 and s.name = r.value ->> 2
+cross join event as e on
+    e.workspace = s.workspace and e.intent_id = s.intent_id and e.seq = s.seq;
+
+-- last_change --
+-- When anything was last written about an intent: time never goes back behind it.
+select max(updated_at) from intent;

@@ -1,0 +1,72 @@
+-- next_timer --
+-- When the earliest timer that nobody has leased is due.
+select due_at from timer
+where leased_until is null or leased_until <= :now
+order by due_at limit 1;
+
+-- due_timers --
+-- Timers that are due and leased to nobody, earliest first.
+select workspace, intent_id, task_id, kind, due_at from timer
+where due_at <= :now and (leased_until is null or leased_until <= :now)
+order by due_at limit :limit;
+
+-- lease_timers --
+-- Lease the timers named in :refs, a JSON array of [workspace, intent, task, kind].
+update timer set leased_until = :until
+from json_each(:refs) as r
+where
+    timer.workspace = r.value ->> 0 and timer.intent_id = r.value ->> 1
+    and timer.task_id = r.value ->> 2 and timer.kind = r.value ->> 3;
+
+-- due_outbox --
+-- Items of one lane that are due and leased to nobody, oldest first.
+select id, workspace, lane, intent_id, task_id, body, attempts, created_at from outbox
+where lane = :lane and due_at <= :now and (leased_until is null or leased_until <= :now)
+order by due_at, id limit :limit;
+
+-- lease_outbox --
+-- Lease the items whose ids are in :ids, a JSON array, and count the attempt.
+update outbox set leased_until = :until, attempts = attempts + 1
+where id in (select value from json_each(:ids));
+
+-- delete_outbox --
+-- Drop the items whose ids are in :ids, a JSON array.
+delete from outbox where id in (select value from json_each(:ids));
+
+-- retry_outbox --
+-- Put one item off, leased to nobody.
+update outbox set due_at = :due_at, leased_until = null where id = :id;
+
+-- delete_resumes --
+-- Drop what tells agents about the tasks whose ids are in :ids, a JSON array.
+delete from outbox
+where
+    lane = 'resume' and workspace = :workspace
+    and task_id in (select value from json_each(:ids));
+
+-- record_notices --
+-- Who was told, or not; a later attempt under the same id tells it anew.
+insert into notice (
+    workspace, id, intent_id, task_id, person_id, channel, reason, state, detail, at
+) values {rows}
+on conflict (workspace, id)
+do update set state = excluded.state, detail = excluded.detail, at = excluded.at;
+
+-- notices_of_task --
+-- Who was told about one task, in order.
+select workspace, id, intent_id, task_id, person_id, channel, reason, state, detail, at
+from notice
+where workspace = :workspace and task_id = :task_id
+order by at, id;
+
+-- depths --
+-- How much is open or queued by now.
+select
+    (
+        select count(*) from workspace as w
+        cross join task as t on t.workspace = w.id and t.state in ('open', 'claimed')
+    ),
+    (select count(*) from outbox where lane = 'notice' and due_at <= :now),
+    (select count(*) from outbox where lane = 'resume' and due_at <= :now),
+    (select created_at from outbox where id = (select min(id) from outbox where lane = 'resume')),
+    (select count(*) from timer where due_at <= :now);

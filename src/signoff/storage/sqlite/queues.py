@@ -1,0 +1,159 @@
+"""Timers and the outbox: leased to one caller at a time, by the store's time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import cast
+
+import apsw
+
+from signoff.core.commands import TimerKind
+from signoff.core.words import IntentId, JSONObject, PersonId, TaskId, WorkspaceId
+from signoff.engine.ports import (
+    Clock,
+    Depths,
+    DueTimer,
+    Lane,
+    Notice,
+    NoticeState,
+    OutboxItem,
+)
+from signoff.engine.records import decode_json, encode
+from signoff.storage.sqlite.connection import Row, row, rows, run, write
+from signoff.storage.sqlite.values import maybe_moment, micros, moment
+
+
+def next_timer(connection: apsw.Connection, clock: Clock) -> datetime | None:
+    """When the earliest timer that nobody has leased is due."""
+    found = row(connection, "next_timer", now=micros(clock.now()))
+    return None if found is None else moment(cast(int, found[0]))
+
+
+def claim_timers(
+    connection: apsw.Connection, clock: Clock, *, limit: int, lease_seconds: float
+) -> list[DueTimer]:
+    """Lease timers that are due, earliest first."""
+    now = clock.now()
+    due = rows(connection, "due_timers", now=micros(now), limit=limit)
+    if due:
+        until = micros(now + timedelta(seconds=lease_seconds))
+        run(connection, "lease_timers", refs=encode([key[:4] for key in due]), until=until)
+    return [_due_timer(row) for row in due]
+
+
+def claim_outbox(
+    connection: apsw.Connection, clock: Clock, lane: Lane, *, limit: int, lease_seconds: float
+) -> list[OutboxItem]:
+    """Lease items of a lane that are due, oldest first, and count the attempt."""
+    now = clock.now()
+    due = rows(connection, "due_outbox", lane=lane.value, now=micros(now), limit=limit)
+    if due:
+        until = micros(now + timedelta(seconds=lease_seconds))
+        run(connection, "lease_outbox", ids=encode([row[0] for row in due]), until=until)
+    return [_outbox_item(row) for row in due]
+
+
+def settle_outbox(
+    connection: apsw.Connection,
+    done: Sequence[str],
+    notices: Sequence[Notice],
+    *,
+    retry_at: Mapping[str, datetime],
+) -> None:
+    """Drop, record and put off, all at once."""
+    if notices:
+        write(connection, "record_notices", [_notice_row(notice) for notice in notices])
+    if done:
+        run(connection, "delete_outbox", ids=encode([int(item) for item in done]))
+    for item, at in retry_at.items():
+        run(connection, "retry_outbox", id=int(item), due_at=micros(at))
+
+
+def picked_up(
+    connection: apsw.Connection, workspace: WorkspaceId, task_ids: Sequence[TaskId]
+) -> None:
+    """Drop what would tell agents about these tasks."""
+    run(connection, "delete_resumes", workspace=workspace, ids=encode(task_ids))
+
+
+def notices(connection: apsw.Connection, workspace: WorkspaceId, task_id: TaskId) -> list[Notice]:
+    """Who was told about a task, in order."""
+    found = rows(connection, "notices_of_task", workspace=workspace, task_id=task_id)
+    return [_notice(row) for row in found]
+
+
+def depths(connection: apsw.Connection, clock: Clock) -> Depths:
+    """How much is open or queued by now."""
+    found = row(connection, "depths", now=micros(clock.now()))
+    live, notices_due, resumes_due, oldest, overdue = cast(
+        tuple[int, int, int, int | None, int], found
+    )
+    return Depths(
+        live_tasks=live,
+        notices_due=notices_due,
+        resumes_due=resumes_due,
+        oldest_resume=maybe_moment(oldest),
+        overdue_timers=overdue,
+    )
+
+
+def _due_timer(row: Row) -> DueTimer:
+    workspace, intent_id, task_id, kind, due_at = cast(tuple[str, str, str, str, int], row)
+    return DueTimer(
+        workspace=WorkspaceId(workspace),
+        intent_id=IntentId(intent_id),
+        task_id=TaskId(task_id) if task_id else None,
+        kind=TimerKind(kind),
+        due_at=moment(due_at),
+    )
+
+
+def _outbox_item(row: Row) -> OutboxItem:
+    item, workspace, lane, intent_id, task_id, body, attempts, created_at = cast(
+        tuple[int, str, str, str, str, str, int, int], row
+    )
+    return OutboxItem(
+        id=str(item),
+        workspace=WorkspaceId(workspace),
+        lane=Lane(lane),
+        intent_id=IntentId(intent_id),
+        task_id=TaskId(task_id),
+        body=cast(JSONObject, decode_json(body)),
+        attempts=attempts + 1,
+        created_at=moment(created_at),
+    )
+
+
+def _notice_row(notice: Notice) -> tuple[object, ...]:
+    return (
+        notice.workspace,
+        notice.id,
+        notice.intent_id,
+        notice.task_id,
+        notice.person_id,
+        notice.channel,
+        notice.reason,
+        notice.state.value,
+        notice.detail,
+        notice.at,
+    )
+
+
+def _notice(row: Row) -> Notice:
+    workspace, notice_id, intent_id, task_id, person_id, channel, reason, state = cast(
+        tuple[str, ...], row[:8]
+    )
+    detail, at = cast(tuple[str | None, int], row[8:])
+    return Notice(
+        workspace=WorkspaceId(workspace),
+        id=notice_id,
+        intent_id=IntentId(intent_id),
+        task_id=TaskId(task_id),
+        person_id=PersonId(person_id),
+        channel=channel,
+        reason=reason,
+        state=NoticeState(state),
+        detail=detail,
+        at=moment(at),
+    )

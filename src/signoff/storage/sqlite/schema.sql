@@ -1,0 +1,251 @@
+CREATE TABLE api_key (
+    workspace text not null references workspace (id),
+    id text not null,
+    kind text not null check (kind in ('agent', 'person', 'admin', 'auditor')),
+    hash text not null unique,
+    hint text not null,
+    label text,
+    agent text,
+    person_id text,
+    created_at integer not null,
+    revoked_at integer,
+    primary key (workspace, id),
+    foreign key (workspace, person_id) references person (workspace, id),
+    check (kind <> 'agent' or agent is not null),
+    check ((kind = 'person') = (person_id is not null))
+) strict, without rowid;
+
+CREATE TABLE event (
+    workspace text not null,
+    intent_id text not null,
+    seq integer not null check (seq > 0),
+    type text not null,
+    at integer not null,
+    actor text not null,
+    data text not null,
+    primary key (workspace, intent_id, seq),
+    foreign key (workspace, intent_id) references intent (workspace, id)
+) strict;
+
+CREATE TRIGGER event_is_never_deleted
+before delete on event
+begin
+    select raise(abort, 'the log never shrinks');
+end;
+
+CREATE TRIGGER event_is_never_rewritten
+before update on event
+begin
+    select raise(abort, 'what has happened is never rewritten');
+end;
+
+CREATE TABLE intent (
+    workspace text not null references workspace (id),
+    id text not null,
+    type text not null,
+    title text not null,
+    agent text not null,
+    on_behalf_of text,
+    handled integer not null check (handled in (0, 1)),
+    status text not null check (status in (
+        'SUBMITTED', 'DELIVERED', 'ACKNOWLEDGED', 'IN_PROGRESS', 'WAITING',
+        'COMPLETED', 'FAILED', 'CANCELED', 'TIMED_OUT'
+    )),
+    waiting_reason text check (waiting_reason in (
+        'WAITING_FOR_HUMAN', 'WAITING_FOR_TOOL', 'WAITING_FOR_AGENT', 'WAITING_FOR_TIME'
+    )),
+    seq integer not null check (seq > 0),
+    submitted_at integer not null,
+    updated_at integer not null,
+    deadline_at integer,
+    payload text not null,
+    progress text not null,
+    primary key (workspace, id),
+    check ((status = 'WAITING') = (waiting_reason is not null))
+) strict;
+
+CREATE INDEX intent_by_agent on intent (workspace, agent, status, id);
+
+CREATE INDEX intent_by_change on intent (updated_at);
+
+CREATE INDEX intent_by_status on intent (workspace, status, id);
+
+CREATE TRIGGER intent_ends_for_good
+before update on intent when old.status in ('COMPLETED', 'FAILED', 'CANCELED', 'TIMED_OUT')
+begin
+    select raise(abort, 'a terminal intent never changes');
+end;
+
+CREATE TABLE notice (
+    workspace text not null,
+    id text not null,
+    intent_id text not null,
+    task_id text not null,
+    person_id text not null,
+    channel text not null,
+    reason text not null,
+    state text not null check (state in ('sent', 'failed')),
+    detail text,
+    at integer not null,
+    primary key (workspace, id),
+    foreign key (workspace, task_id) references task (workspace, id)
+) strict, without rowid;
+
+CREATE INDEX notice_by_task on notice (workspace, task_id, at, id);
+
+CREATE TABLE organization (
+    id text primary key,
+    created_at integer not null
+) strict, without rowid;
+
+CREATE TABLE outbox (
+    id integer primary key autoincrement,
+    workspace text not null,
+    lane text not null check (lane in ('notice', 'resume')),
+    intent_id text not null,
+    task_id text not null,
+    body text not null,
+    attempts integer not null default 0,
+    created_at integer not null,
+    due_at integer not null,
+    leased_until integer,
+    foreign key (workspace, intent_id) references intent (workspace, id),
+    foreign key (workspace, task_id) references task (workspace, id)
+) strict;
+
+CREATE INDEX outbox_by_due on outbox (lane, due_at);
+
+CREATE INDEX outbox_resume_by_task on outbox (workspace, task_id) where lane = 'resume';
+
+CREATE TABLE person (
+    workspace text not null references workspace (id),
+    id text not null,
+    email text not null check (email = lower(email)),
+    name text not null,
+    region text,
+    time_zone text,
+    disabled integer not null check (disabled in (0, 1)),
+    created_at integer not null,
+    roles text not null,
+    groups text not null,
+    primary key (workspace, id),
+    unique (workspace, email)
+) strict, without rowid;
+
+CREATE TABLE person_token (
+    workspace text not null,
+    token text not null,
+    person_id text not null,
+    primary key (workspace, token, person_id),
+    foreign key (workspace, person_id) references person (workspace, id)
+) strict, without rowid;
+
+CREATE TABLE replay (
+    workspace text not null,
+    scope text not null,
+    key text not null,
+    fingerprint text not null,
+    intent_id text not null,
+    task_id text,
+    created_at integer not null,
+    primary key (workspace, scope, key),
+    foreign key (workspace, intent_id) references intent (workspace, id)
+) strict, without rowid;
+
+CREATE TABLE schema_version (
+    version integer primary key,
+    name text not null,
+    applied_at integer not null
+) strict;
+
+CREATE TABLE session (
+    hash text primary key,
+    workspace text not null,
+    person_id text not null,
+    expires_at integer not null,
+    foreign key (workspace, person_id) references person (workspace, id)
+) strict, without rowid;
+
+CREATE INDEX session_by_expiry on session (expires_at);
+
+CREATE TABLE sign_in (
+    hash text primary key,
+    workspace text not null,
+    person_id text not null,
+    expires_at integer not null,
+    foreign key (workspace, person_id) references person (workspace, id)
+) strict, without rowid;
+
+CREATE INDEX sign_in_by_expiry on sign_in (expires_at);
+
+CREATE TABLE step (
+    workspace text not null,
+    intent_id text not null,
+    name text not null,
+    seq integer not null,
+    primary key (workspace, intent_id, name),
+    foreign key (workspace, intent_id, seq) references event (workspace, intent_id, seq)
+) strict, without rowid;
+
+CREATE TABLE task (
+    workspace text not null,
+    id text not null,
+    intent_id text not null,
+    agent text not null,
+    type text not null check (type in (
+        'approval', 'review', 'confirmation', 'assignment', 'form', 'clarification',
+        'manual_action', 'override'
+    )),
+    state text not null check (state in (
+        'open', 'claimed', 'concluded', 'expired', 'withdrawn', 'overridden'
+    )),
+    outcome text,
+    opened_at integer not null,
+    closed_at integer,
+    document text not null,
+    primary key (workspace, id),
+    foreign key (workspace, intent_id) references intent (workspace, id),
+    check ((state = 'concluded') = (outcome is not null)),
+    check ((state in ('open', 'claimed')) = (closed_at is null))
+) strict;
+
+CREATE INDEX task_by_agent on task (workspace, agent, state, id);
+
+CREATE INDEX task_by_intent on task (workspace, intent_id, state, id);
+
+CREATE INDEX task_by_state on task (workspace, state, id);
+
+CREATE TRIGGER task_closes_for_good
+before update on task when old.closed_at is not null
+begin
+    select raise(abort, 'a decision is written once: a closed task never changes');
+end;
+
+CREATE TABLE task_audience (
+    workspace text not null,
+    token text not null,
+    task_id text not null,
+    primary key (workspace, token, task_id),
+    foreign key (workspace, task_id) references task (workspace, id)
+) strict, without rowid;
+
+CREATE TABLE timer (
+    workspace text not null,
+    intent_id text not null,
+    task_id text not null,
+    kind text not null check (kind in ('rung', 'deadline', 'sleep')),
+    due_at integer not null,
+    leased_until integer,
+    primary key (workspace, intent_id, task_id, kind),
+    foreign key (workspace, intent_id) references intent (workspace, id),
+    check ((kind = 'rung') = (task_id <> ''))
+) strict, without rowid;
+
+CREATE INDEX timer_by_due on timer (due_at);
+
+CREATE TABLE workspace (
+    id text primary key,
+    organization text not null references organization (id),
+    created_at integer not null
+) strict, without rowid;
+

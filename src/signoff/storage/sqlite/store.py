@@ -1,0 +1,212 @@
+"""Signoff's embedded store: implements the port by sending each call to the thread it belongs to.
+
+Whatever writes goes to the one writer, whatever only reads goes to a reader; both return when the
+thread has done it. What the calls mean is in the modules beside this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from signoff.core.events import Event
+from signoff.core.intent import Intent
+from signoff.core.routing import Person
+from signoff.core.words import IntentId, KeyId, TaskId, WorkspaceId
+from signoff.engine.clock import SystemClock
+from signoff.engine.ports import (
+    Clock,
+    Decide,
+    Depths,
+    DueTimer,
+    FoundTask,
+    IntentFilter,
+    KeyRow,
+    Lane,
+    Lookup,
+    Notice,
+    OutboxItem,
+    Page,
+    PersonRow,
+    SignInToken,
+    Step,
+    TaskFilter,
+)
+from signoff.errors import StoreUnavailable
+from signoff.storage.migrate import require_current
+from signoff.storage.sqlite import credentials, people, queues, reading
+from signoff.storage.sqlite.connection import mapped
+from signoff.storage.sqlite.schema import MIGRATIONS, version_of
+from signoff.storage.sqlite.threads import Readers, Writer
+from signoff.storage.sqlite.writing import transact
+
+_READERS = 3
+
+
+class SQLiteStore:
+    """A store in one file. One batch is in flight at a time, because one writer writes."""
+
+    lanes = 1
+
+    def __init__(self, path: Path, *, clock: Clock | None = None) -> None:
+        self._path = path
+        self._clock = clock or SystemClock()
+        self._threads: tuple[Writer, Readers] | None = None
+
+    async def open(self) -> None:
+        if self._threads is None:
+            self._threads = await asyncio.to_thread(self._start)
+
+    async def close(self) -> None:
+        if self._threads is not None:
+            writer, readers = self._threads
+            self._threads = None
+            await asyncio.to_thread(readers.close)
+            await asyncio.to_thread(writer.close)
+
+    async def now(self) -> datetime:
+        return self._clock.now()
+
+    async def transact(self, lookup: Lookup, decide: Decide) -> datetime:
+        return await self._writer.run(transact, self._clock, lookup, decide)
+
+    # reads
+
+    async def intent(self, workspace: WorkspaceId, intent_id: IntentId) -> Intent | None:
+        return await self._readers.run(reading.intent, workspace, intent_id)
+
+    async def task(self, workspace: WorkspaceId, task_id: TaskId) -> FoundTask | None:
+        return await self._readers.run(reading.task, workspace, task_id)
+
+    async def intents(
+        self, workspace: WorkspaceId, where: IntentFilter, page: Page
+    ) -> Sequence[Intent]:
+        return await self._readers.run(reading.intents, workspace, where, page)
+
+    async def tasks(
+        self, workspace: WorkspaceId, where: TaskFilter, page: Page
+    ) -> Sequence[FoundTask]:
+        return await self._readers.run(reading.tasks, workspace, where, page)
+
+    async def events(
+        self, workspace: WorkspaceId, intent_id: IntentId, *, after: int, limit: int
+    ) -> Sequence[Event]:
+        return await self._readers.run(
+            reading.events, workspace, intent_id, after=after, limit=limit
+        )
+
+    async def steps(self, workspace: WorkspaceId, intent_id: IntentId) -> Sequence[Step]:
+        return await self._readers.run(reading.steps, workspace, intent_id)
+
+    # timers and outbox
+
+    async def next_timer(self) -> datetime | None:
+        return await self._readers.run(queues.next_timer, self._clock)
+
+    async def claim_timers(self, *, limit: int, lease_seconds: float) -> Sequence[DueTimer]:
+        return await self._writer.run(
+            queues.claim_timers, self._clock, limit=limit, lease_seconds=lease_seconds
+        )
+
+    async def claim_outbox(
+        self, lane: Lane, *, limit: int, lease_seconds: float
+    ) -> Sequence[OutboxItem]:
+        return await self._writer.run(
+            queues.claim_outbox, self._clock, lane, limit=limit, lease_seconds=lease_seconds
+        )
+
+    async def settle_outbox(
+        self, done: Sequence[str], notices: Sequence[Notice], *, retry_at: Mapping[str, datetime]
+    ) -> None:
+        await self._writer.run(queues.settle_outbox, done, notices, retry_at=retry_at)
+
+    async def picked_up(self, workspace: WorkspaceId, task_ids: Sequence[TaskId]) -> None:
+        await self._writer.run(queues.picked_up, workspace, task_ids)
+
+    async def notices(self, workspace: WorkspaceId, task_id: TaskId) -> Sequence[Notice]:
+        return await self._readers.run(queues.notices, workspace, task_id)
+
+    async def depths(self) -> Depths:
+        return await self._readers.run(queues.depths, self._clock)
+
+    # wake-ups from other processes
+
+    def wakes(self) -> AsyncIterator[frozenset[str]] | None:
+        return None
+
+    async def changed_since(self, moment: datetime) -> tuple[frozenset[str], datetime]:
+        now = self._clock.now()
+        return await self._readers.run(reading.changed_since, moment), now
+
+    # directory
+
+    async def add_workspace(self, workspace: WorkspaceId) -> bool:
+        return await self._writer.run(people.add_workspace, self._clock, workspace)
+
+    async def workspaces(self) -> Sequence[WorkspaceId]:
+        return await self._readers.run(people.workspaces)
+
+    async def add_person(self, row: PersonRow) -> None:
+        await self._writer.run(people.add_person, row)
+
+    async def update_person(self, row: PersonRow) -> None:
+        await self._writer.run(people.update_person, row)
+
+    async def person(self, workspace: WorkspaceId, reference: str) -> PersonRow | None:
+        return await self._readers.run(people.person, workspace, reference)
+
+    async def people(self, workspace: WorkspaceId, page: Page) -> Sequence[PersonRow]:
+        return await self._readers.run(people.people, workspace, page)
+
+    async def reached(
+        self, workspace: WorkspaceId, tokens: Sequence[str], *, limit: int
+    ) -> Sequence[Person]:
+        return await self._readers.run(people.reached, workspace, tokens, limit=limit)
+
+    async def add_key(self, row: KeyRow) -> None:
+        await self._writer.run(credentials.add_key, row)
+
+    async def key(self, key_hash: str) -> KeyRow | None:
+        return await self._readers.run(credentials.key, key_hash)
+
+    async def keys(self, workspace: WorkspaceId, page: Page) -> Sequence[KeyRow]:
+        return await self._readers.run(credentials.keys, workspace, page)
+
+    async def revoke_key(self, workspace: WorkspaceId, key_id: KeyId) -> bool:
+        return await self._writer.run(credentials.revoke_key, self._clock, workspace, key_id)
+
+    async def add_sign_in(self, token: SignInToken) -> None:
+        await self._writer.run(credentials.add_sign_in, self._clock, token)
+
+    async def spend_sign_in(self, token_hash: str) -> SignInToken | None:
+        return await self._writer.run(credentials.spend_sign_in, self._clock, token_hash)
+
+    async def add_session(self, token: SignInToken) -> None:
+        await self._writer.run(credentials.add_session, self._clock, token)
+
+    async def session(self, token_hash: str) -> SignInToken | None:
+        return await self._readers.run(credentials.session, self._clock, token_hash)
+
+    async def drop_session(self, token_hash: str) -> None:
+        await self._writer.run(credentials.drop_session, token_hash)
+
+    def _start(self) -> tuple[Writer, Readers]:
+        require_current(version_of(self._path), MIGRATIONS)
+        with mapped():
+            return Writer(self._path), Readers(self._path, count=_READERS)
+
+    @property
+    def _writer(self) -> Writer:
+        return self._open[0]
+
+    @property
+    def _readers(self) -> Readers:
+        return self._open[1]
+
+    @property
+    def _open(self) -> tuple[Writer, Readers]:
+        if self._threads is None:
+            raise StoreUnavailable("the store is not open")
+        return self._threads

@@ -1,0 +1,51 @@
+"""The door's transaction: read the time, load, let the engine decide, write what it decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+import apsw
+
+from signoff.engine.ports import Clock, Decide, Lookup
+from signoff.storage.sqlite.connection import row, write
+from signoff.storage.sqlite.loading import load
+from signoff.storage.sqlite.values import moment
+from signoff.storage.writes import WriteConflict, Writes, writes_of
+
+
+def transact(connection: apsw.Connection, clock: Clock, lookup: Lookup, decide: Decide) -> datetime:
+    """Run one batch. The time never goes back behind what is written already."""
+    now = _not_before(connection, clock.now())
+    commit = decide(load(connection, lookup), now)
+    _write(connection, writes_of(commit, now))
+    return now
+
+
+def _not_before(connection: apsw.Connection, now: datetime) -> datetime:
+    last = cast(tuple[int | None], row(connection, "last_change"))[0]
+    return now if last is None else max(now, moment(last))
+
+
+def _write(connection: apsw.Connection, writes: Writes) -> None:
+    write(connection, "insert_intents", writes.new_intents)
+    _all(connection, "update_intents", writes.intents)
+    write(connection, "insert_events", writes.events)
+    write(connection, "insert_tasks", writes.new_tasks)
+    _all(connection, "update_tasks", writes.tasks)
+    write(connection, "delete_audience", writes.asked_no_more)
+    write(connection, "insert_audience", writes.asked)
+    write(connection, "delete_timers", writes.disarmed)
+    write(connection, "set_timers", writes.timers)
+    write(connection, "insert_outbox", [(*item, item.created_at) for item in writes.outbox])
+    write(connection, "insert_steps", writes.steps)
+    write(connection, "insert_replays", writes.replays)
+
+
+def _all(connection: apsw.Connection, query: str, records: Sequence[Sequence[object]]) -> None:
+    written = write(connection, query, records)
+    if written != len(records):
+        raise WriteConflict(
+            f"{query} wrote {written} of {len(records)} rows: some were not as they were read"
+        )
