@@ -1,40 +1,43 @@
-"""From the fields of a request to an ``Ask``, and from a raw answer to a judged one.
+"""From the fields of a request to an ``Ask``: whether they make sense together, and for whom.
 
-Fields arrive with the right JSON types (the edge has seen to that); what is judged here is whether
-they make sense together and whether everybody they name is known.
+Fields arrive with the right JSON types, for the edge has seen to that. What is judged here is
+whether what is needed is there, whether it makes sense, and whether everybody named is known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from dataclasses import fields as fields_of
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
 
-from signoff.core.ladder import (
-    MAX_REMINDERS,
-    MAX_RUNGS,
-    Do,
-    Rung,
-    closed,
-    parse_duration,
-)
-from signoff.core.routing import Directory, Stage, names_person, resolve
-from signoff.core.schema import errors_in, require_schema
-from signoff.core.task import Ask, RawAnswer
-from signoff.core.tasks import KINDS
-from signoff.core.words import JSON, Demand, JSONObject, PersonId, Risk, TaskId, TaskType
-from signoff.errors import FieldError, InvalidAnswer, InvalidTask
+from signoff.core import rungs, stages
+from signoff.core.judging import favourable, judge
+from signoff.core.routing import Directory, Stage, names_person
+from signoff.core.rungs import DEFAULT_LADDER
+from signoff.core.schema import require_schema
+from signoff.core.stages import MAX_ASKED, MAX_STAGES
+from signoff.core.task import Ask
+from signoff.core.tasks import KINDS, Kind
+from signoff.core.words import Demand, JSONObject, Risk, TaskId, TaskType
+from signoff.errors import FieldError, InvalidTask
 
-MAX_ASKED = 50
-MAX_STAGES = 10
+__all__ = [
+    "DEFAULT_LADDER",
+    "MAX_ASKED",
+    "MAX_STAGES",
+    "AskRequest",
+    "favourable",
+    "judge",
+    "people_named",
+    "read_ask",
+]
 
 Fields = Mapping[str, Any]
 
-DEFAULT_LADDER: tuple[Fields, ...] = (
-    {"after": "24h", "do": "remind", "every": "8h", "max": 3},
-    {"after": "48h", "do": "escalate", "to": "role:backup-approver"},
-    {"after": "72h", "do": "fail"},
-)
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,73 +51,57 @@ class AskRequest:
 
 def people_named(fields: Fields) -> Iterator[str]:
     """Every mail address or person id the fields name, so that the door can load them."""
-    references = [
-        *(reference for stage in _stages(fields) for reference in stage["who"]),
-        *(reference for stage in _stages(fields) for reference in stage.get("exclude") or ()),
-        *(reference for rung in fields.get("ladder") or () for reference in _to(rung)),
-    ]
+    references = (*stages.references_in(fields), *rungs.references_in(fields))
     return (named for reference in references if (named := names_person(reference)) is not None)
 
 
-def read_ask(request: AskRequest, directory: Directory) -> Ask:
+def read_ask(
+    request: AskRequest, directory: Directory, *, now: datetime, until: datetime | None = None
+) -> Ask:
     """Parse and resolve one request for a task.
 
+    :param now: when the task opens; a deadline given as a moment counts from here.
+    :param until: the deadline of the intent, which no task of it outlives.
     :raises InvalidTask: the fields make no sense together, or a schema or ladder is unusable.
     :raises UnknownPerson: somebody named is not in the directory.
     """
     fields: Fields = request.fields
-    kind = KINDS[TaskType(fields["type"])]
+    kind_of = _word(TaskType, fields.get("type"), "task.type")
+    kind = KINDS[kind_of]
+    fields = {**fields, "title": _title(fields)}
     outcomes = _outcomes(fields, kind.OUTCOMES)
     if fields.get("schema") is not None:
         require_schema(fields["schema"], field="task.schema")
+    asked = stages.read_stages(fields, directory)
     return Ask(
         id=request.id,
-        type=TaskType(fields["type"]),
+        type=kind_of,
         title=fields["title"],
         description=fields.get("description"),
-        stages=tuple(_resolved_stages(fields, directory)),
+        stages=asked,
         outcomes=outcomes,
-        ladder=_ladder(fields, directory, outcomes, kind.FAVOURABLE),
-        spec=asdict(kind.Spec.read(fields)),
+        ladder=rungs.read_ladder(
+            fields,
+            directory,
+            outcomes=outcomes,
+            favourable=kind.FAVOURABLE,
+            now=now,
+            until=until,
+        ),
+        spec=_spec(fields, kind, asked),
         schema=fields.get("schema"),
-        comment=Demand(fields.get("comment") or Demand.OPTIONAL),
-        evidence=Demand(fields.get("evidence") or Demand.OPTIONAL),
-        risk=Risk(fields.get("risk") or Risk.MEDIUM),
+        comment=_word(Demand, fields.get("comment") or Demand.OPTIONAL, "task.comment"),
+        evidence=_word(Demand, fields.get("evidence") or Demand.OPTIONAL, "task.evidence"),
+        risk=_word(Risk, fields.get("risk") or Risk.MEDIUM, "task.risk"),
         key=request.key,
     )
 
 
-def judge(ask: Ask, raw: RawAnswer) -> tuple[Any, JSON]:
-    """Judge one raw answer: its type's ``Answer`` and the data a decision would hold.
-
-    :raises InvalidAnswer: with every field that is wrong; nothing is recorded then.
-    """
-    kind = KINDS[ask.type]
-    if wrong := list(_unmet(ask, raw)):
-        raise InvalidAnswer(wrong[0].message, errors=wrong)
-    spec = kind.Spec(**ask.spec)
-    answer = kind.parse(spec, raw)
-    return answer, kind.conclude(spec, answer)
-
-
-def favourable(ask: Ask, outcome: str) -> bool:
-    """Whether this outcome is the go-ahead of its type (approved, confirmed, submitted, ...)."""
-    return outcome in KINDS[ask.type].FAVOURABLE
-
-
-def _unmet(ask: Ask, raw: RawAnswer) -> Iterator[FieldError]:
-    if raw.outcome not in ask.outcomes:
-        choices = ", ".join(ask.outcomes)
-        yield FieldError("outcome", f"{raw.outcome!r} is no outcome here; choose one of {choices}")
-        return
-    needs_comment = raw.outcome in KINDS[ask.type].NEEDS_COMMENT or ask.comment is Demand.REQUIRED
-    if needs_comment and not (raw.comment or "").strip():
-        yield FieldError("comment", f"a comment is required to answer {raw.outcome}")
-    go_ahead = favourable(ask, raw.outcome)
-    if ask.evidence is Demand.REQUIRED and go_ahead and not raw.evidence:
-        yield FieldError("evidence", "evidence is required: a link or a reference number")
-    if ask.schema is not None and go_ahead:
-        yield from errors_in(raw.data, ask.schema, field="data")
+def _title(fields: Fields) -> str:
+    title: str | None = fields.get("title")
+    if not title or not title.strip():
+        raise _refused("task.title", "say in a line what is asked; the title is missing")
+    return title
 
 
 def _outcomes(fields: Fields, of_type: tuple[str, ...]) -> tuple[str, ...]:
@@ -125,100 +112,20 @@ def _outcomes(fields: Fields, of_type: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(outcome for outcome in of_type if outcome in asked)
 
 
-def _stages(fields: Fields) -> list[Fields]:
-    """The chain in its long form, whichever of the three short forms was used."""
-    chain = fields.get("chain")
-    if chain:
-        return [_long(link) for link in chain]
-    direct = [*(fields.get("assignees") or ())]
-    if fields.get("assignee"):
-        direct.insert(0, fields["assignee"])
-    return [{"who": direct}] if direct else []
+def _spec(fields: Fields, kind: Kind, asked: Sequence[Stage]) -> JSONObject:
+    if fields.get("editable") and len(asked) > 1:
+        # A later stage would decide on other arguments than an earlier one has approved.
+        raise _refused("task.editable", "arguments may be edited only where one stage decides")
+    spec = kind.Spec.read(fields)
+    return {field.name: getattr(spec, field.name) for field in fields_of(spec)}
 
 
-def _long(link: str | Fields) -> Fields:
-    if isinstance(link, str):
-        return {"who": [link]}
-    who = link["who"]
-    return {**link, "who": [who] if isinstance(who, str) else who}
-
-
-def _resolved_stages(fields: Fields, directory: Directory) -> Iterator[Stage]:
-    stages = _stages(fields)
-    if not stages:
-        raise _refused("task.assignee", "say who is asked: a mail address, role:NAME or group:NAME")
-    if fields.get("chain") and (fields.get("assignee") or fields.get("assignees")):
-        raise _refused("task.chain", "give either a chain or assignees, not both")
-    if len(stages) > MAX_STAGES:
-        raise _refused("task.chain", f"a chain has at most {MAX_STAGES} stages")
-    for stage in stages:
-        if not 0 < len(stage["who"]) <= MAX_ASKED:
-            raise _refused("task.assignees", f"a stage asks 1 to {MAX_ASKED} people or groups")
-        who = tuple(resolve(ref, directory, field="task.assignee") for ref in stage["who"])
-        out = [resolve(ref, directory, field="exclude") for ref in stage.get("exclude") or ()]
-        yield Stage(who=who, exclude=tuple(PersonId(selector.value) for selector in out))
-
-
-def _ladder(
-    fields: Fields, directory: Directory, outcomes: tuple[str, ...], favoured: frozenset[str]
-) -> tuple[Rung, ...]:
-    asked = fields.get("ladder")
-    rows: Sequence[Fields] = DEFAULT_LADDER if asked is None else asked
-    if len(rows) > MAX_RUNGS:
-        raise _refused("task.ladder", f"a ladder has at most {MAX_RUNGS} rungs")
-    rungs = [_rung(row, index, directory) for index, row in enumerate(rows)]
-    for index, rung in enumerate(rungs):
-        if rung.outcome is not None:
-            _require_safe(rung.outcome, outcomes, favoured, field=f"task.ladder.{index}.conclude")
-    if (deadline := fields.get("deadline")) is not None:
-        limit = parse_duration(deadline, field="task.deadline")
-        rungs = [rung for rung in rungs if rung.after < limit]
-        rungs.append(Rung(after=limit, do=Do.FAIL))
-    return closed(rungs)
-
-
-def _rung(row: Fields, index: int, directory: Directory) -> Rung:
-    where = f"task.ladder.{index}"
-    do, outcome = _verb(row, where)
-    to = tuple(resolve(ref, directory, field=f"{where}.to") for ref in _to(row))
-    if do is Do.ESCALATE and not to:
-        raise _refused(f"{where}.to", "an escalation says to whom, e.g. role:backup-approver")
-    if do is Do.REMIND and row.get("max") is not None and row["max"] > MAX_REMINDERS:
-        raise _refused(f"{where}.max", f"at most {MAX_REMINDERS} reminders")
-    every = row.get("every")
-    return Rung(
-        after=parse_duration(row["after"], field=f"{where}.after"),
-        do=do,
-        to=to,
-        outcome=outcome,
-        every=parse_duration(every, field=f"{where}.every") if every and do is Do.REMIND else None,
-        max=row.get("max") if do is Do.REMIND else None,
-    )
-
-
-def _verb(row: Fields, where: str) -> tuple[Do, str | None]:
-    """Read ``do: remind``, ``conclude: rejected`` or ``do: conclude, outcome: rejected``."""
-    outcome = row.get("conclude") or row.get("outcome")
-    if outcome is not None:
-        return Do.CONCLUDE, outcome
-    if row.get("do") not in (Do.REMIND, Do.ESCALATE, Do.FAIL):
-        choices = "remind, escalate, fail, or conclude: OUTCOME"
-        raise _refused(f"{where}.do", f"{row.get('do')!r} is no verb of a rung; use {choices}")
-    return Do(row["do"]), None
-
-
-def _to(row: Fields) -> Sequence[str]:
-    to = row.get("to")
-    return [to] if isinstance(to, str) else (to or ())
-
-
-def _require_safe(
-    outcome: str, outcomes: tuple[str, ...], favoured: frozenset[str], *, field: str
-) -> None:
-    if outcome not in outcomes:
-        raise _refused(field, f"{outcome!r} is none of {', '.join(outcomes)}")
-    if outcome in favoured:
-        raise _refused(field, f"running out of time never means {outcome!r}; nobody decided it")
+def _word(words: type[_Word], text: str | None, field: str) -> _Word:
+    try:
+        return words(text or "")
+    except ValueError:
+        choices = ", ".join(words)
+        raise _refused(field, f"{text!r} is none of {choices}") from None
 
 
 def _refused(field: str, message: str) -> InvalidTask:

@@ -17,10 +17,18 @@ from signoff.core.intent import TERMINAL, Intent
 from signoff.core.moves import answers, intents, overrides, tasks, timers
 from signoff.core.moves.intents import MAX_LIVE_TASKS
 from signoff.core.moves.overrides import OVERRIDE_ROLES
-from signoff.core.moves.refusals import not_now, require_live, why_closed
+from signoff.core.moves.refusals import (
+    not_now,
+    require_before_deadline,
+    require_held,
+    require_in_time,
+    require_live,
+    why_closed,
+)
 from signoff.core.moves.turn import Turn
 from signoff.core.routing import Directory
-from signoff.core.words import IntentId, IntentStatus, TaskId
+from signoff.core.words import ActorKind, IntentId, IntentStatus
+from signoff.errors import Forbidden
 
 __all__ = ["ALLOWED", "MAX_LIVE_TASKS", "OVERRIDE_ROLES", "decide", "why_closed"]
 
@@ -62,25 +70,40 @@ def decide(
     :raises SignoffError: a named refusal; then nothing has happened.
     """
     turn = Turn(state, command.actor, now, directory, intent_id)
-    status = state.status if state else IntentStatus.CREATED
     if isinstance(command, c.FireTimer):
-        if status in _LIVE:
-            timers.fire(turn, command)
+        _let_time_pass(turn, state, command)
         return tuple(turn.events)
-    if task_id := _addressed(command):
-        require_live(turn.task(task_id))
-    if status not in ALLOWED[type(command)]:
-        raise not_now(state, command)
+    _require_possible(turn, state, command)
     _MOVES[type(command)](turn, command)
     return tuple(turn.events)
 
 
-def _addressed(command: c.Command) -> TaskId | None:
-    if isinstance(
-        command, c.AnswerTask | c.ClaimTask | c.ReleaseTask | c.ReviseTask | c.WithdrawTask
-    ):
-        return command.task_id
-    return None
+_BY_A_PERSON = (c.AnswerTask, c.ClaimTask, c.OverrideIntent)
+_TO_A_TASK = (c.AnswerTask, c.ClaimTask, c.ReleaseTask, c.ReviseTask, c.WithdrawTask)
+
+
+def _require_possible(turn: Turn, state: Intent | None, command: c.Command) -> None:
+    """Who may never do this, then what is closed or late, then what the table does not allow."""
+    if isinstance(command, _BY_A_PERSON):
+        turn.person()
+    if isinstance(command, _TO_A_TASK):
+        task = turn.task(command.task_id)
+        require_live(task)
+        require_in_time(task, turn.now)
+    status = state.status if state else IntentStatus.CREATED
+    if status not in ALLOWED[type(command)]:
+        raise not_now(state, command)
+    if state is not None:
+        require_before_deadline(state, turn.now)
+        require_held(state, command.actor)
+
+
+def _let_time_pass(turn: Turn, state: Intent | None, command: c.FireTimer) -> None:
+    """A timer of an intent that is closed, or was never there, has nothing left to do."""
+    if command.actor.kind not in (ActorKind.LADDER, ActorKind.CLOCK):
+        raise Forbidden("only the clock fires a timer")
+    if state is not None and state.status in ALLOWED[c.FireTimer]:
+        timers.fire(turn, command)
 
 
 _MOVES: Mapping[type[c.Command], Callable[[Turn, Any], None]] = {

@@ -14,13 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from signoff.core import events as e
 from signoff.core.routing import Actor
 from signoff.core.task import Decision, Round, Task
+from signoff.core.tasks.override import Takeover
 from signoff.core.words import (
     JSON,
+    ActorKind,
     IntentId,
     IntentStatus,
     TaskId,
@@ -64,7 +66,10 @@ TRANSITIONS: Mapping[IntentStatus, Mapping[type[e.Body], IntentStatus]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """An intent and those of its tasks that matter now: every live one, and any addressed."""
+    """An intent and those of its tasks that matter now: every live one, and any addressed.
+
+    ``handled``: its agent reports the result. ``handed_over``: a person took the run from it.
+    """
 
     workspace: WorkspaceId
     id: IntentId
@@ -81,6 +86,7 @@ class Intent:
     updated_at: datetime
     on_behalf_of: str | None = None
     deadline: datetime | None = None
+    handed_over: bool = False
     sleeps: Mapping[str, datetime] = field(default_factory=dict)
     result: JSON = None
     ended_because: str | None = None
@@ -89,6 +95,17 @@ class Intent:
     @property
     def terminal(self) -> bool:
         return self.status in TERMINAL
+
+    @property
+    def requesters(self) -> tuple[str, ...]:
+        """References to whoever asked for this: they never decide on it themselves."""
+        submitter = self.submitted_by.id if self.submitted_by.kind is ActorKind.PERSON else None
+        return tuple(reference for reference in (self.on_behalf_of, submitter) if reference)
+
+    @property
+    def ends_with_decision(self) -> bool:
+        """Whether its last decision completes it, because no agent is going to."""
+        return self.handed_over or not self.handled
 
     @property
     def live_tasks(self) -> tuple[Task, ...]:
@@ -121,8 +138,10 @@ def evolve(state: Intent | None, event: e.Event, *, intent_id: IntentId) -> Inte
         raise IllegalMove(f"{body.type} cannot be the first thing that happens to an intent")
     if state.terminal:
         raise IntentClosed(f"intent {state.id} is {state.status} and never changes")
-    moved = _status_after(state, body)
-    return _applied(replace(moved, seq=event.seq, updated_at=event.at), event)
+    if event.seq != state.seq + 1:
+        raise IllegalMove(f"event {event.seq} cannot follow event {state.seq} of {state.id}")
+    changes = {**_status_after(state, body), **_changes(state, event)}
+    return replace(state, seq=event.seq, updated_at=event.at, **changes)
 
 
 def replay(history: Iterable[e.Event], *, intent_id: IntentId) -> Intent | None:
@@ -136,7 +155,7 @@ def replay(history: Iterable[e.Event], *, intent_id: IntentId) -> Intent | None:
 def _submitted(
     state: Intent | None, event: e.Event, body: e.IntentSubmitted, intent_id: IntentId
 ) -> Intent:
-    if state is not None:
+    if state is not None or event.seq != 1:
         raise IllegalMove(f"intent {intent_id} has been submitted already")
     return Intent(
         workspace=body.workspace,
@@ -160,46 +179,50 @@ def _submitted(
 _MOVERS = frozenset(mover for row in TRANSITIONS.values() for mover in row)
 
 
-def _status_after(state: Intent, body: e.Body) -> Intent:
+def _status_after(state: Intent, body: e.Body) -> dict[str, Any]:
     if type(body) not in _MOVERS:
-        return state
+        return {}
     status = TRANSITIONS[state.status].get(type(body))
     if status is None:
         raise IllegalMove(f"an intent that is {state.status} cannot become so by {body.type}")
     reason = body.reason if isinstance(body, e.IntentWaiting) else None
-    return replace(state, status=status, waiting_reason=reason)
+    return {"status": status, "waiting_reason": reason}
 
 
-def _applied(state: Intent, event: e.Event) -> Intent:
+def _changes(state: Intent, event: e.Event) -> dict[str, Any]:
     match event.body:
         case e.IntentCompleted(result=result):
-            return replace(state, result=result)
+            return {"result": result}
         case e.IntentFailed(reason=reason) | e.IntentCanceled(reason=reason):
-            return replace(state, ended_because=reason)
+            return {"ended_because": reason}
         case e.IntentTimedOut(reason=reason):
-            return replace(state, ended_because=reason)
+            return {"ended_because": reason}
+        case e.IntentOverridden(action=action):
+            return {"handed_over": state.handed_over or action == Takeover.HAND_OVER}
         case e.IntentSleeping(name=name, until=until):
-            return replace(state, sleeps={**state.sleeps, name: until})
+            return {"sleeps": {**state.sleeps, name: until}}
         case e.IntentAwoke(name=name):
-            return replace(state, sleeps={k: v for k, v in state.sleeps.items() if k != name})
+            return {"sleeps": {k: v for k, v in state.sleeps.items() if k != name}}
         case e.TaskOpened(task_id=task_id):
-            return replace(state, tasks={**state.tasks, task_id: _opened(state, event, event.body)})
+            return {"tasks": {**state.tasks, task_id: _opened(state, event, event.body)}}
         case (
             e.IntentSubmitted()
             | e.IntentStarted()
             | e.IntentWaiting()
             | e.IntentResumed()
-            | e.IntentOverridden()
             | e.StepRecorded()
         ):
-            return state
+            return {}
         case body:
-            before = state.tasks[body.task_id]
-            after = _evolve_task(before, event, body)
-            return replace(state, tasks={**state.tasks, before.id: after})
+            before = state.tasks.get(body.task_id)
+            if before is None:
+                raise IllegalMove(f"{body.type} is about task {body.task_id}, which nobody opened")
+            return {"tasks": {**state.tasks, before.id: _evolve_task(before, event, body)}}
 
 
 def _opened(state: Intent, event: e.Event, body: e.TaskOpened) -> Task:
+    if body.task_id in state.tasks:
+        raise IllegalMove(f"task {body.task_id} has been opened already")
     content = body.ask.spec.get("content") if body.ask.type is TaskType.REVIEW else None
     return Task(
         intent_id=state.id,
@@ -250,7 +273,8 @@ def _evolve_task(task: Task, event: e.Event, body: _TaskBody) -> Task:  # noqa: 
                 task, awaiting_revision=True, rounds=rounds, state=TaskState.OPEN, claimed_by=None
             )
         case e.TaskRevised(content=content):
-            return replace(task, awaiting_revision=False, content=content, stage=0)
+            added = task.added if task.stage == 0 else ()  # of another stage otherwise
+            return replace(task, awaiting_revision=False, content=content, stage=0, added=added)
         case e.TaskConcluded():
             return _closed(task, event, TaskState.CONCLUDED, body.reason, _decision(event, body))
         case e.TaskExpired():

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from signoff.core.routing import Selector
 from signoff.errors import FieldError, InvalidTask
@@ -57,9 +58,9 @@ class Firing:
     nth: int
 
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", re.ASCII)
 _ISO_DURATION = re.compile(
-    r"P(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?"
+    r"P(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?", re.ASCII
 )
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -94,17 +95,23 @@ def _read_duration(text: str) -> timedelta | None:
 def closed(rungs: Sequence[Rung]) -> tuple[Rung, ...]:
     """Give a ladder that never closes its closing rung, so that no task waits for ever.
 
-    The rung is ``fail`` after 72 hours, or 24 hours after the last rung where that is later.
+    The rung is ``fail`` after 72 hours, or 24 hours after the last firing where that is later. A
+    reminder without a ``max`` goes on until the task closes, so only its first one counts here.
     """
     if any(rung.closes for rung in rungs):
         return tuple(rungs)
-    last = max((firing.after for firing in _firings(rungs)), default=timedelta(0))
+    bounded = [rung if rung.max else replace(rung, every=None) for rung in rungs]
+    last = max((firing.after for firing in _firings(bounded)), default=timedelta(0))
     close = max(DEFAULT_CLOSE, last + GRACE_AFTER_LAST_RUNG)
     return (*rungs, Rung(after=close, do=Do.FAIL))
 
 
-def schedule(ladder: Sequence[Rung]) -> tuple[Firing, ...]:
-    """Every firing of a closed ladder in order, ending with the one that closes the task."""
+@lru_cache(maxsize=4096)
+def schedule(ladder: tuple[Rung, ...]) -> tuple[Firing, ...]:
+    """Every firing of a closed ladder in order, ending with the one that closes the task.
+
+    Most tasks share a few ladders, and every look at a due time asks for this: hence the cache.
+    """
     closing = min((rung.after, index) for index, rung in enumerate(ladder) if rung.closes)
     open_ended = [
         firing
@@ -138,7 +145,9 @@ class Tick:
     behind: int
 
 
-def tick(ladder: Sequence[Rung], *, opened_at: datetime, behind: int, now: datetime) -> Tick | None:
+def tick(
+    ladder: tuple[Rung, ...], *, opened_at: datetime, behind: int, now: datetime
+) -> Tick | None:
     """Choose the single firing of this tick, or None when nothing is due.
 
     Never two firings of one task in one tick. After an outage a missed reminder is skipped when

@@ -6,7 +6,7 @@ afterwards may do so more than once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,6 @@ from signoff.core import events as e
 from signoff.core.commands import TimerKind
 from signoff.core.intent import Intent
 from signoff.core.routing import Selector
-from signoff.core.task import Task
 from signoff.core.words import TaskId
 
 
@@ -90,25 +89,26 @@ def _armed(state: Intent | None) -> dict[tuple[TimerKind, TaskId | None], dateti
     return armed
 
 
+_TELLS_PEOPLE: Mapping[type[e.Body], NoticeReason] = {
+    e.TaskOpened: NoticeReason.OPENED,
+    e.TaskReminded: NoticeReason.REMINDED,
+    e.TaskAdvanced: NoticeReason.ADVANCED,
+    e.TaskRevised: NoticeReason.REVISED,
+    e.TaskEscalated: NoticeReason.ESCALATED,
+}
+
+
 def _notices(after: Intent, events: Sequence[e.Event]) -> Iterator[Notify]:
+    """Nobody is told of a task that has closed again before anybody could be told."""
     for event in events:
-        match event.body:
-            case e.TaskOpened(task_id=task_id):
-                yield _to_stage(after.tasks[task_id], NoticeReason.OPENED)
-            case e.TaskReminded(task_id=task_id):
-                yield _to_stage(after.tasks[task_id], NoticeReason.REMINDED)
-            case e.TaskAdvanced(task_id=task_id):
-                yield _to_stage(after.tasks[task_id], NoticeReason.ADVANCED)
-            case e.TaskRevised(task_id=task_id):
-                yield _to_stage(after.tasks[task_id], NoticeReason.REVISED)
-            case e.TaskEscalated(task_id=task_id, to=to):
-                yield Notify(task_id=task_id, reason=NoticeReason.ESCALATED, to=to)
-            case _:
-                pass
-
-
-def _to_stage(task: Task, reason: NoticeReason) -> Notify:
-    return Notify(task_id=task.id, reason=reason, to=task.asked.who)
+        body = event.body
+        reason = _TELLS_PEOPLE.get(type(body))
+        if reason is None or not isinstance(body, e.TaskBody):
+            continue
+        task = after.tasks[body.task_id]
+        if task.live:
+            to = body.to if isinstance(body, e.TaskEscalated) else task.asked.who
+            yield Notify(task_id=task.id, reason=reason, to=to)
 
 
 _TELLS_THE_AGENT = (

@@ -30,6 +30,10 @@ class Actor:
     label: str
 
 
+LADDER = Actor(kind=ActorKind.LADDER, id="ladder", label="ladder")
+CLOCK = Actor(kind=ActorKind.CLOCK, id="clock", label="clock")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """A human as the rules see one, read in the transaction that judges them."""
@@ -129,17 +133,22 @@ def selected(who: Iterable[Selector], person: Person) -> bool:
     return any(selector.token in reach for selector in who)
 
 
+def names(reference: str, person: Person) -> bool:
+    """Whether a reference, however it is written, names this very person."""
+    return names_person(reference) in (person.id.lower(), person.email.lower())
+
+
 def require_eligible(stage: Stage, person: Person, *, barred: Iterable[str] = ()) -> None:
     """Raise unless this person may answer this stage now.
 
-    :param barred: ids or mail addresses that never answer here, such as the requester's.
+    :param barred: references to people who never answer here, such as the requester.
     :raises NotEligible: disabled, excluded, barred, or simply not asked.
     """
     if person.disabled:
         raise NotEligible(f"{person.email} is disabled and cannot answer")
     if person.id in stage.exclude:
         raise NotEligible(f"{person.email} is excluded from this task")
-    if not {person.id, person.email}.isdisjoint(barred):
+    if any(names(reference, person) for reference in barred):
         raise NotEligible(f"{person.email} requested this, and nobody decides on their own request")
     if not selected(stage.who, person):
         asked = ", ".join(selector.label for selector in stage.who)

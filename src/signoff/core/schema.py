@@ -1,7 +1,8 @@
 """JSON Schema 2020-12: accept a schema once, then judge values against it, all errors at once.
 
-The engine behind it is jsonschema-rs (linear-time regular expressions). A ``$ref`` that leaves the
-document is refused when the schema arrives: nothing is ever fetched.
+The engine behind it is jsonschema-rs, held to regular expressions that match in linear time, so one
+with a look-around or a back-reference is refused. A ``$ref`` that leaves the document is refused
+when the schema arrives: nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from signoff.core.words import JSON, JSONObject
 from signoff.errors import FieldError, InvalidTask
 
 if TYPE_CHECKING:
-    from jsonschema_rs import Draft202012Validator
+    from jsonschema_rs import Draft202012Validator, ValidationError
 
 MAX_ERRORS = 50
 
@@ -34,13 +36,22 @@ def require_schema(schema: JSONObject, *, field: str) -> None:
 
 def errors_in(value: JSON, schema: JSONObject, *, field: str) -> list[FieldError]:
     """Everything the schema finds wrong with the value, as dotted paths below ``field``."""
-    return list(_named(value, schema, field))[:MAX_ERRORS]
+    return list(islice(_named(value, schema, field), MAX_ERRORS))
 
 
 def _named(value: JSON, schema: JSONObject, field: str) -> Iterator[FieldError]:
     for error in _validator(_text(schema)).iter_errors(value):
-        path = ".".join([field, *(str(part) for part in error.instance_path)])
+        path = ".".join([field, *(str(part) for part in error.instance_path), *_about(error)])
         yield FieldError(path, _first_line(error))
+
+
+def _about(error: ValidationError) -> list[str]:
+    """The property itself, where the engine blames the object that lacks it, or has it."""
+    match error.kind.as_dict():
+        case {"property": str(name)} | {"unexpected": [str(name), *_]}:
+            return [name]
+        case _:
+            return []
 
 
 @lru_cache(maxsize=256)
@@ -48,7 +59,10 @@ def _validator(schema: str) -> Draft202012Validator:
     import jsonschema_rs
 
     return jsonschema_rs.Draft202012Validator(
-        json.loads(schema), retriever=_refuse, validate_formats=True
+        json.loads(schema),
+        retriever=_refuse,
+        validate_formats=True,
+        pattern_options=jsonschema_rs.RegexOptions(),
     )
 
 

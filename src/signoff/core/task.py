@@ -155,3 +155,14 @@ def digest(value: Mapping[str, Any]) -> str:
     """SHA-256 over the value's JSON with sorted keys, as ``sha256:<hex>``."""
     encoded = msgspec.json.encode(value, order="deterministic")
     return f"sha256:{hashlib.sha256(encoded).hexdigest()}"
+
+
+def same_json(one: JSON, other: JSON) -> bool:
+    """Whether two values are the same JSON: 1 is 1.0 there, but ``true`` is not 1."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same_json(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return one == other

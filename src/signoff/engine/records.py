@@ -118,6 +118,7 @@ class _Progress:
     sleeps: Mapping[str, datetime]
     result: JSON
     ended_because: str | None
+    handed_over: bool = False
 
 
 # JSON text
@@ -154,6 +155,7 @@ def intent_record(intent: Intent) -> IntentRecord:
         sleeps=intent.sleeps,
         result=intent.result,
         ended_because=intent.ended_because,
+        handed_over=intent.handed_over,
     )
     return IntentRecord(
         workspace=intent.workspace,
@@ -196,6 +198,7 @@ def read_intent(row: IntentRecord, tasks: Mapping[TaskId, Task]) -> Intent:
         sleeps=progress.sleeps,
         result=progress.result,
         ended_because=progress.ended_because,
+        handed_over=progress.handed_over,
         tasks=tasks,
     )
 

@@ -6,11 +6,10 @@ from signoff.core import commands as c
 from signoff.core import events as e
 from signoff.core.asking import favourable, judge
 from signoff.core.moves.overrides import take_over
-from signoff.core.moves.refusals import require_in_time
 from signoff.core.moves.turn import Turn
 from signoff.core.routing import Person, require_eligible
 from signoff.core.task import RawAnswer, Task
-from signoff.core.tasks import review
+from signoff.core.tasks import DECIDES_FOR_REQUESTER, review
 from signoff.core.tasks.override import OVERRIDDEN
 from signoff.core.tasks.override import Answer as OverrideAnswer
 from signoff.core.words import JSON, TaskId, TaskType
@@ -20,7 +19,6 @@ from signoff.errors import AlreadyClaimed, IllegalMove, StaleView
 def answer(turn: Turn, command: c.AnswerTask) -> None:
     task, raw = turn.task(command.task_id), command.raw
     person = turn.person()
-    require_in_time(task, turn.now)
     require_asked(turn, task, person)
     shown = task.view_digest
     if command.view_digest not in (None, shown):
@@ -45,7 +43,7 @@ def answer(turn: Turn, command: c.AnswerTask) -> None:
 
 def require_asked(turn: Turn, task: Task, person: Person) -> None:
     """Raise unless this person may answer, or claim, the task as it stands."""
-    barred = [reference for reference in (turn.state.on_behalf_of,) if reference]
+    barred = turn.state.requesters if task.ask.type in DECIDES_FOR_REQUESTER else ()
     require_eligible(task.asked, person, barred=barred)
     if task.claimed_by is not None and task.claimed_by.id != person.id:
         raise AlreadyClaimed(
@@ -59,7 +57,7 @@ def require_asked(turn: Turn, task: Task, person: Person) -> None:
 def after_conclusion(turn: Turn, task_id: TaskId) -> None:
     """The agent goes on; an intent nobody handles ends with its last decision."""
     turn.settle()
-    if turn.state.handled or turn.state.live_tasks:
+    if not turn.state.ends_with_decision or turn.state.live_tasks:
         return
     decision = turn.task(task_id).decision
     assert decision is not None

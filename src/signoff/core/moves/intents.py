@@ -5,9 +5,10 @@ from __future__ import annotations
 from signoff.core import commands as c
 from signoff.core import events as e
 from signoff.core.asking import AskRequest, read_ask
+from signoff.core.moments import rfc3339
 from signoff.core.moves.turn import Turn
 from signoff.core.words import IntentStatus
-from signoff.errors import IllegalMove, InvalidInput
+from signoff.errors import FieldError, IllegalMove, InvalidInput
 
 MAX_LIVE_TASKS = 100
 
@@ -18,7 +19,8 @@ _NOT_STARTED = frozenset(
 
 def submit(turn: Turn, command: c.SubmitIntent) -> None:
     if command.deadline is not None and command.deadline <= turn.now:
-        raise InvalidInput("the deadline of the intent has passed already")
+        message = f"the deadline of the intent passed already, at {rfc3339(command.deadline)}"
+        raise InvalidInput(message, errors=[FieldError("deadline", message)])
     turn.emit(
         e.IntentSubmitted(
             workspace=command.workspace,
@@ -42,7 +44,8 @@ def open_task(turn: Turn, command: c.OpenTask) -> None:
 
 
 def ask_people(turn: Turn, request: AskRequest) -> None:
-    ask = read_ask(request, turn.directory)
+    """Open a task. It never outlives the deadline of its intent."""
+    ask = read_ask(request, turn.directory, now=turn.now, until=turn.state.deadline)
     turn.emit(e.TaskOpened(task_id=ask.id, ask=ask))
     turn.settle()
 
@@ -55,13 +58,13 @@ def record_step(turn: Turn, command: c.RecordStep) -> None:
 def sleep(turn: Turn, command: c.Sleep) -> None:
     _start(turn)
     until = max(command.until, turn.now)
-    turn.emit(e.StepRecorded(name=command.name, kind="sleep", output=until.isoformat()))
+    turn.emit(e.StepRecorded(name=command.name, kind="sleep", output=rfc3339(until)))
     turn.emit(e.IntentSleeping(name=command.name, until=until))
     turn.settle()
 
 
 def complete(turn: Turn, command: c.CompleteIntent) -> None:
-    if not turn.state.handled:
+    if turn.state.ends_with_decision:
         raise IllegalMove("this intent completes with its task's decision, not with a result")
     if turn.state.live_tasks:
         raise IllegalMove("people are still being asked; withdraw the open tasks first")

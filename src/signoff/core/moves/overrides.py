@@ -12,7 +12,7 @@ from signoff.core.moves.turn import Turn
 from signoff.core.routing import resolve
 from signoff.core.tasks.override import Answer, Takeover, read_takeover
 from signoff.core.words import TaskId, TaskType
-from signoff.errors import Forbidden, InvalidInput
+from signoff.errors import FieldError, Forbidden, InvalidInput
 
 OVERRIDE_ROLES = frozenset({"administrator", "operator"})
 
@@ -23,7 +23,8 @@ def override(turn: Turn, command: c.OverrideIntent) -> None:
         needed = " or ".join(sorted(OVERRIDE_ROLES))
         raise Forbidden(f"taking a run over needs the role {needed}")
     if not command.justification.strip():
-        raise InvalidInput("a takeover needs a justification; say why in a sentence")
+        message = "a takeover needs a justification; say why in a sentence"
+        raise InvalidInput(message, errors=[FieldError("justification", message)])
     take_over(turn, read_takeover(command.data), command.justification, command.task_id)
 
 

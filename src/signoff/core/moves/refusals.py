@@ -8,8 +8,10 @@ from typing import Any
 
 from signoff.core import commands as c
 from signoff.core.intent import Intent
+from signoff.core.moments import rfc3339
+from signoff.core.routing import Actor
 from signoff.core.task import Task
-from signoff.core.words import TaskState
+from signoff.core.words import ActorKind, IntentStatus, TaskState
 from signoff.errors import (
     AlreadyConcluded,
     IllegalMove,
@@ -33,10 +35,9 @@ def why_closed(task: Task) -> SignoffError:
     about: dict[str, Any] = {"task_id": task.id, "state": task.state}
     if task.decision is not None:
         won = task.decision
-        about |= {"outcome": won.outcome, "by": won.by.label, "at": won.at.isoformat()}
-        return AlreadyConcluded(
-            f"{won.by.label} decided {won.outcome} at {won.at.isoformat()}", about=about
-        )
+        at = rfc3339(won.at)
+        about |= {"outcome": won.outcome, "by": won.by.label, "at": at}
+        return AlreadyConcluded(f"{won.by.label} decided {won.outcome} at {at}", about=about)
     refusal = _CLOSED[task.state]
     return refusal(f"task {task.id} is {task.state}: {task.closed_because}", about=about)
 
@@ -60,8 +61,28 @@ def require_live(task: Task) -> None:
 
 
 def require_in_time(task: Task, now: datetime) -> None:
+    """Raise at and after the due time, whether or not a timer has come round to closing it."""
     if now >= task.due_at:
+        due = rfc3339(task.due_at)
         raise TaskExpired(
-            f"the deadline of task {task.id} passed at {task.due_at.isoformat()}",
-            about={"task_id": task.id, "due_at": task.due_at.isoformat()},
+            f"the deadline of task {task.id} passed at {due}",
+            about={"task_id": task.id, "due_at": due},
+        )
+
+
+def require_before_deadline(state: Intent, now: datetime) -> None:
+    """Raise at and after the intent's own deadline: from then on only the clock moves it."""
+    if state.deadline is not None and now >= state.deadline:
+        raise IntentClosed(
+            f"the deadline of intent {state.id} passed at {rfc3339(state.deadline)}",
+            about={"status": IntentStatus.TIMED_OUT, "deadline": rfc3339(state.deadline)},
+        )
+
+
+def require_held(state: Intent, actor: Actor) -> None:
+    """Raise for an agent whose run a person has taken over to finish it by hand."""
+    if state.handed_over and actor.kind is ActorKind.AGENT:
+        raise TaskOverridden(
+            "a person took this run over and finishes it by hand; stop working on it",
+            about={"intent_id": state.id},
         )

@@ -6,6 +6,7 @@ from signoff.core import commands as c
 from signoff.core import events as e
 from signoff.core.moves.answers import require_asked
 from signoff.core.moves.turn import Turn
+from signoff.core.routing import Actor
 from signoff.core.words import ActorKind
 from signoff.errors import AlreadyClaimed, IllegalMove, NotClaimed
 
@@ -21,7 +22,7 @@ def release(turn: Turn, command: c.ReleaseTask) -> None:
     task = turn.task(command.task_id)
     if task.claimed_by is None:
         raise NotClaimed(f"nobody has claimed task {task.id}")
-    if turn.actor.kind is not ActorKind.ADMIN and turn.person().id != task.claimed_by.id:
+    if not _may_release(turn, task.claimed_by):
         raise AlreadyClaimed(
             f"{task.claimed_by.label} has claimed this task; only they or an administrator "
             "can release it",
@@ -41,5 +42,12 @@ def revise(turn: Turn, command: c.ReviseTask) -> None:
 def withdraw(turn: Turn, command: c.WithdrawTask) -> None:
     turn.emit(e.TaskWithdrawn(task_id=command.task_id, reason=command.reason))
     turn.settle()
-    if not turn.state.handled and not turn.state.live_tasks:
+    if turn.state.ends_with_decision and not turn.state.live_tasks:
         turn.emit(e.IntentCanceled(reason=command.reason))
+
+
+def _may_release(turn: Turn, holder: Actor) -> bool:
+    if turn.actor.kind is ActorKind.ADMIN:
+        return True
+    person = turn.person()
+    return person.id == holder.id or ("administrator" in person.roles and not person.disabled)

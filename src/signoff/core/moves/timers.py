@@ -15,11 +15,19 @@ from signoff.core.moves.turn import Turn
 from signoff.core.task import Task
 from signoff.core.words import TaskState
 
+REVISING = "the agent has yet to hand in its revision"
+OVERTAKEN = "a later rung was due too"
+
 
 def fire(turn: Turn, command: c.FireTimer) -> None:
+    """Do what is due of this kind; where the intent's own deadline has passed, that alone."""
+    deadline = turn.state.deadline
+    if deadline is not None and turn.now >= deadline:
+        _time_out(turn)
+        return
     match command.kind:
         case c.TimerKind.DEADLINE:
-            _time_out(turn)
+            pass
         case c.TimerKind.SLEEP:
             _wake(turn)
         case c.TimerKind.RUNG:
@@ -30,9 +38,6 @@ def fire(turn: Turn, command: c.FireTimer) -> None:
 
 
 def _time_out(turn: Turn) -> None:
-    deadline = turn.state.deadline
-    if deadline is None or turn.now < deadline:
-        return
     reason = "the intent's own deadline passed"
     turn.close_tasks(reason)
     turn.emit(e.IntentTimedOut(reason=reason))
@@ -52,22 +57,28 @@ def _climb(turn: Turn, task: Task) -> None:
     if due is None:
         return
     for firing in due.skipped:
-        turn.emit(
-            e.RungSkipped(
-                task_id=task.id,
-                rung=firing.rung,
-                nth=firing.nth,
-                due_at=task.opened_at + firing.after,
-                reason="a later rung was due too",
-            )
-        )
+        _skip(turn, task, firing, OVERTAKEN)
     _fire_rung(turn, task, due.fire)
+
+
+def _skip(turn: Turn, task: Task, firing: Firing, reason: str) -> None:
+    turn.emit(
+        e.RungSkipped(
+            task_id=task.id,
+            rung=firing.rung,
+            nth=firing.nth,
+            due_at=task.opened_at + firing.after,
+            reason=reason,
+        )
+    )
 
 
 def _fire_rung(turn: Turn, task: Task, firing: Firing) -> None:
     rung = task.ask.ladder[firing.rung]
     due_at = task.opened_at + firing.after
     match rung.do:
+        case Do.REMIND if task.awaiting_revision:  # nobody it would reach can do anything now
+            _skip(turn, task, firing, REVISING)
         case Do.REMIND:
             turn.emit(
                 e.TaskReminded(task_id=task.id, rung=firing.rung, nth=firing.nth, due_at=due_at)

@@ -50,3 +50,17 @@ KINDS: Mapping[TaskType, Kind] = {
     TaskType.MANUAL_ACTION: manual_action,
     TaskType.OVERRIDE: override,
 }
+
+DECIDES_FOR_REQUESTER = frozenset(
+    {
+        TaskType.APPROVAL,
+        TaskType.REVIEW,
+        TaskType.CONFIRMATION,
+        TaskType.ASSIGNMENT,
+        TaskType.OVERRIDE,
+    }
+)
+"""Types whose answer decides about a request: whoever requested it never gives that answer.
+
+The others ask for facts or work, and the requester is often the very one who has them.
+"""

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from signoff.core.schema import errors_in, require_schema
-from signoff.core.task import RawAnswer
+from signoff.core.task import RawAnswer, same_json
 from signoff.core.words import JSON, JSONObject
 from signoff.errors import FieldError, InvalidAnswer, InvalidTask
 
 OUTCOMES = ("approved", "rejected")
 FAVOURABLE = frozenset({"approved"})
 NEEDS_COMMENT: frozenset[str] = frozenset()
+RESERVED = frozenset({"arguments", "edited", "original"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +49,15 @@ def parse(spec: Spec, raw: RawAnswer) -> Answer:
     :raises InvalidAnswer: editing is not allowed here, or the arguments do not fit.
     """
     data = raw.data if isinstance(raw.data, Mapping) else {}
-    if raw.outcome not in FAVOURABLE or spec.action is None or "arguments" not in data:
+    if raw.outcome not in FAVOURABLE or RESERVED.isdisjoint(data):
         return Answer(data=raw.data, arguments=None)
-    edited = data["arguments"]
-    if edited == spec.action.get("arguments", {}):
-        return Answer(data=raw.data, arguments=None)
+    if forged := sorted(RESERVED & set(data) - {"arguments"}):
+        raise _refused("the server says this, not the answer", field=f"data.{forged[0]}")
+    if spec.action is None:
+        raise _refused("this approval shows no action whose arguments could be given")
+    edited, asked = data["arguments"], spec.action.get("arguments", {})
+    if same_json(edited, asked):
+        return Answer(data={**data, "arguments": asked}, arguments=None)
     if not spec.editable:
         raise _refused("this action's arguments may not be edited; approve or reject it as it is")
     if not isinstance(edited, Mapping):
@@ -72,5 +77,5 @@ def conclude(spec: Spec, answer: Answer) -> JSON:
     return {**said, "arguments": answer.arguments, "edited": True, "original": original}
 
 
-def _refused(message: str) -> InvalidAnswer:
-    return InvalidAnswer(message, errors=[FieldError("data.arguments", message)])
+def _refused(message: str, *, field: str = "data.arguments") -> InvalidAnswer:
+    return InvalidAnswer(message, errors=[FieldError(field, message)])

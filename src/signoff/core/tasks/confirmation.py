@@ -25,7 +25,7 @@ class Spec:
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> Spec:
-        phrase = fields.get("phrase")
+        phrase = fields.get("phrase") or None
         if phrase is None and fields.get("risk") == Risk.HIGH:
             phrase = DEFAULT_PHRASE
         return cls(statement=fields.get("statement") or fields["title"], phrase=phrase)
