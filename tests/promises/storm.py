@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx2
 
-from tests.processes import bearer
+from tests.processes import Administrator, Server, bearer, initialise
 
 Document = dict[str, Any]
 
@@ -151,6 +151,21 @@ class Storm:
             if answer.status_code != 503:
                 return answer
             await asyncio.sleep(_RETRY_SECONDS)
+
+
+async def prepared(replicas: list[Server]) -> Storm:
+    """Make the database ready, start the replicas, make everybody's keys, return the clients."""
+    admin_key = await asyncio.to_thread(initialise, replicas[0].database)
+    for replica in replicas:
+        await asyncio.to_thread(replica.start)
+    admin = Administrator(replicas[0].url, admin_key)
+    people = {
+        email: admin.person(email, "approver")
+        for email in ("maria@acme.test", "jonas@acme.test", "aiko@acme.test")
+    }
+    storm = Storm([replica.url for replica in replicas], admin.agent("storm"), people)
+    admin.close()
+    return storm
 
 
 async def differences(storm: Storm) -> list[str]:

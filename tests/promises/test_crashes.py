@@ -7,25 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.postgres import temporary_database
-from tests.processes import Administrator, Server, initialise
-from tests.promises.storm import Storm, differences
+from tests.processes import Server
+from tests.promises.storm import differences, prepared
 
 KILLS = 30
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'signoff.db'}"
-        return
-    async with temporary_database() as address:
-        yield address
 
 
 @pytest.mark.slow
@@ -33,7 +23,7 @@ async def test_a_server_killed_thirty_times_in_mid_load_loses_and_doubles_nothin
     database: str, tmp_path: Path
 ) -> None:
     server = Server(database=database, log=tmp_path / "server.log")
-    storm = await _prepared([server])
+    storm = await prepared([server])
     try:
         async with storm.raging(submitters=6, deciders=6):
             for _ in range(KILLS):
@@ -52,7 +42,7 @@ async def test_a_server_killed_thirty_times_in_mid_load_loses_and_doubles_nothin
 async def test_two_replicas_killed_in_turn_lose_and_double_nothing(tmp_path: Path) -> None:
     async with temporary_database() as database:
         replicas = [Server(database=database, log=tmp_path / f"{name}.log") for name in "ab"]
-        storm = await _prepared(replicas)
+        storm = await prepared(replicas)
         try:
             async with storm.raging(submitters=6, deciders=6):
                 for number in range(10):
@@ -65,17 +55,3 @@ async def test_two_replicas_killed_in_turn_lose_and_double_nothing(tmp_path: Pat
             await storm.close()
             for replica in replicas:
                 replica.stop()
-
-
-async def _prepared(replicas: list[Server]) -> Storm:
-    """Start the replicas, make everybody's keys, and return the clients."""
-    admin_key = await asyncio.to_thread(initialise, replicas[0].database)
-    for replica in replicas:
-        await asyncio.to_thread(replica.start)
-    admin = Administrator(replicas[0].url, admin_key)
-    people = {f"{name}@acme.test": "" for name in ("maria", "jonas", "aiko")}
-    for email in people:
-        people[email] = admin.person(email, "approver")
-    storm = Storm([replica.url for replica in replicas], admin.agent("storm"), people)
-    admin.close()
-    return storm
