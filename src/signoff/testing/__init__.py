@@ -1,0 +1,1 @@
+"""What tests of Signoff, ours and yours, are made with."""
