@@ -25,12 +25,12 @@ class Connection:
     :raises SignoffError: from every method: what the server refused, or ``Unreachable``.
     """
 
-    def __init__(self, url: str, key: str | None) -> None:
+    def __init__(self, url: str, key: str | None, *, patience: httpx2.Timeout = PATIENCE) -> None:
         if not key:
             raise typer.BadParameter("no key: set SIGNOFF_KEY or pass --key")
         try:
             self._http = httpx2.Client(
-                base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE
+                base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=patience
             )
         except (httpx2.InvalidURL, ValueError):
             raise typer.BadParameter(f"--url {url} is no URL") from None

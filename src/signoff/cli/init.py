@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,8 +24,20 @@ Database = Annotated[
 ]
 
 
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
+
+
+def _workspace(value: str) -> str:
+    if re.fullmatch(f"{_NAME}/{_NAME}", value):
+        return value
+    raise typer.BadParameter(f"{value!r} is no workspace; write org/name, such as acme/shop")
+
+
 Workspace = Annotated[
-    str, typer.Option(metavar="ORG/NAME", help="The workspace to create, where it is missing.")
+    str,
+    typer.Option(
+        metavar="ORG/NAME", callback=_workspace, help="The workspace to create where it is missing."
+    ),
 ]
 
 FIRST_WORKSPACE = "default/main"
@@ -34,9 +47,9 @@ def init(
     database: Database = None, workspace: Workspace = FIRST_WORKSPACE, as_json: Json = False
 ) -> None:
     """Create the schema, a workspace, an administrator and an admin key, once."""
+    url = settings_with(database=database).database
     from signoff import app
 
-    url = settings_with(database=database).database
     made = asyncio.run(app.initialise(url, workspace=workspace))
     if not made.created:
         print(f"{made.workspace} is there already; nothing was created.", file=sys.stderr)

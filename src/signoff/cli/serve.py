@@ -11,7 +11,9 @@ from signoff.cli.init import Database, settings_with
 
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The port; 0: a free one.")
+    ] = None,
     database: Database = None,
     public_url: Annotated[
         str | None, typer.Option("--public-url", help="How people reach this server, for links.")

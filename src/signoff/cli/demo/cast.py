@@ -20,6 +20,7 @@ class Member:
 
 COLLEAGUES = (
     Member(email="maria@acme.test", name="Maria Keller", roles=("approver",)),
+    Member(email="lena@acme.test", name="Lena Brandt", roles=("approver",)),
     Member(email="jonas@acme.test", name="Jonas Lind", roles=("finance",)),
     Member(email="aiko@acme.test", name="Aiko Mori", roles=("support",)),
     Member(email="sam@acme.test", name="Sam Okoro", roles=("operator",)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
+import httpx2
 import typer
 
 from signoff.cli.connection import Connection
@@ -23,11 +24,19 @@ from signoff.cli.demo.cast import VISITOR, Keys, enlist
 from signoff.cli.demo.children import Child
 from signoff.cli.demo.files import count_requests, example
 from signoff.cli.demo.screen import Screen
-from signoff.cli.demo.story import QUIET_SECONDS, Story, agent_child, people_child
+from signoff.cli.demo.story import (
+    QUIET_SECONDS,
+    Story,
+    agent_child,
+    environment,
+    people_child,
+)
 from signoff.cli.failures import OK, REFUSED
 from signoff.errors import Broken, SignoffError
 
 _READY_SECONDS = 30.0
+_PATIENCE = httpx2.Timeout(10.0, connect=2.0)
+"""The demo never waits long for one answer: it would rather look again."""
 
 
 def demo(
@@ -92,12 +101,12 @@ def _server(scratch: Path) -> Iterator[tuple[Child, Connection]]:
     server = Child(
         "server",
         [*command, "serve", "--host", "127.0.0.1", "--port", str(port), "--database", database],
-        env={name: value for name, value in os.environ.items() if not name.startswith("SIGNOFF_")},
+        env=environment(),
         log=scratch / "server.log",
     )
     server.start()
     try:
-        with Connection(url, admin_key) as admin:
+        with Connection(url, admin_key, patience=_PATIENCE) as admin:
             _await_ready(server, admin)
             yield server, admin
     finally:
@@ -105,7 +114,9 @@ def _server(scratch: Path) -> Iterator[tuple[Child, Connection]]:
 
 
 def _initialised(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, check=False, env=environment()
+    )
     if done.returncode != 0:
         raise Broken(f"`signoff init` failed: {done.stderr.strip()}")
     return str(json.loads(done.stdout)["admin_key"])
@@ -164,8 +175,13 @@ def _invite(screen: Screen, admin: Connection, keys: Keys) -> None:
     screen.say("or in another terminal:")
     screen.say(f"  export SIGNOFF_URL={admin.url}")
     screen.say(f"  export SIGNOFF_KEY={keys.visitor}")
-    screen.say("  signoff tasks list")
+    screen.say(f"  {_program()} tasks list")
     screen.say()
+
+
+def _program() -> str:
+    """How to run the `signoff` command from another terminal."""
+    return "signoff" if shutil.which("signoff") else f"{sys.executable} -m signoff.cli"
 
 
 @contextmanager

@@ -16,10 +16,15 @@ from signoff.cli.demo.files import example
 from signoff.cli.demo.picture import Picture, look, new_decisions
 from signoff.cli.demo.screen import Screen
 from signoff.cli.demo.verify import Finding, gather, verify
-from signoff.errors import Broken, SignoffError
+from signoff.errors import Broken
 
 QUIET_SECONDS = 60.0
+VISITOR_LIMIT_SECONDS = 900.0
+"""However busy the visitor is, scripted people join after this long."""
+
 SCRIPTED_LIMIT_SECONDS = 180.0
+"""How long everything may take from the moment at which scripted people are there."""
+
 _BEAT_SECONDS = 0.4
 _KILL_SERVER_AFTER = 6
 _KILL_AGENT_AFTER = 14
@@ -40,20 +45,23 @@ class Story:
     quiet_seconds: float = QUIET_SECONDS
     kills: dict[str, int] = field(default_factory=dict)
     picture: Picture = field(default_factory=Picture)
+    began: float = field(default_factory=time.monotonic)
     moved: float = field(default_factory=time.monotonic)
+    joined: float | None = None
 
     def run(self) -> list[Finding]:
-        """Run to the end and judge. :raises Broken: a child cannot be kept alive."""
-        began = time.monotonic()
+        """Run to the end and judge.
+
+        :raises Broken: a child cannot be kept alive, or there is no end in sight.
+        """
         self.agent.start()
         self._introduce()
         if self.scripted:
             self.kills = {"server": _KILL_SERVER_AFTER, "agent": _KILL_AGENT_AFTER}
-            self.people.start()
+            self._join()
         while not self.agent.finished:
-            if self.scripted and time.monotonic() - began > SCRIPTED_LIMIT_SECONDS:
-                raise Broken(f"the agent is not done after {SCRIPTED_LIMIT_SECONDS:.0f} seconds")
             self._beat()
+            self._require_an_end()
             time.sleep(_BEAT_SECONDS)
         self._observe()
         self.people.stop()
@@ -72,11 +80,10 @@ class Story:
             self._revive(child)
         try:
             self._observe()
-        except SignoffError as error:
-            if not isinstance(error, Broken):
-                raise
-            return
-        self._cause_trouble()
+        except Broken:
+            pass
+        else:
+            self._cause_trouble()
         self._bring_in_people()
 
     def _revive(self, child: Child) -> None:
@@ -112,16 +119,33 @@ class Story:
                 return
 
     def _bring_in_people(self) -> None:
-        quiet = time.monotonic() - self.moved
-        if self.people.started or quiet < self.quiet_seconds:
+        now = time.monotonic()
+        quiet = now - self.moved
+        if self.joined is not None:
             return
+        if quiet >= self.quiet_seconds:
+            self._announce(f"Nobody has answered for {quiet:.0f} seconds")
+        elif now - self.began >= VISITOR_LIMIT_SECONDS:
+            self._announce(f"{VISITOR_LIMIT_SECONDS / 60:.0f} minutes have passed")
+
+    def _announce(self, why: str) -> None:
         names = ", ".join(member.name for member in COLLEAGUES)
         self.screen.news(
-            f"Nobody has answered for {quiet:.0f} seconds: {names} (scripted) take over. "
-            "You can still answer before they do.",
+            f"{why}: {names} (scripted) take over. You can still answer before they do.",
             style="bold",
         )
+        self._join()
+
+    def _join(self) -> None:
+        self.joined = time.monotonic()
         self.people.start()
+
+    def _require_an_end(self) -> None:
+        if self.joined is not None and time.monotonic() - self.joined > SCRIPTED_LIMIT_SECONDS:
+            raise Broken(
+                f"the agent is not done after {SCRIPTED_LIMIT_SECONDS:.0f} seconds; it said:\n"
+                f"{self.agent.last_words()}"
+            )
 
     def _survivals(self) -> list[Finding]:
         """What each death proves; the script insists on one of each."""
@@ -139,7 +163,7 @@ def agent_child(scratch: Path, url: str, keys: Keys, requests: Path, ledger: Pat
     return Child(
         "agent",
         [sys.executable, str(example("refunds/agent.py")), str(requests), str(ledger)],
-        env=_environment(url, keys.agent),
+        env=environment(url, keys.agent),
         log=scratch / "agent.log",
     )
 
@@ -149,11 +173,13 @@ def people_child(scratch: Path, url: str, keys: Keys) -> Child:
     return Child(
         "people",
         [sys.executable, str(example("refunds/people.py"))],
-        env=_environment(url, "") | {"SIGNOFF_PEOPLE": people},
+        env=environment(url) | {"SIGNOFF_PEOPLE": people},
         log=scratch / "people.log",
     )
 
 
-def _environment(url: str, key: str) -> dict[str, str]:
+def environment(url: str | None = None, key: str | None = None) -> dict[str, str]:
+    """This process's environment with no setting of Signoff's but these."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SIGNOFF_")}
-    return kept | {"SIGNOFF_URL": url, "SIGNOFF_KEY": key, "PYTHONUNBUFFERED": "1"}
+    given = {"SIGNOFF_URL": url, "SIGNOFF_KEY": key, "PYTHONUNBUFFERED": "1"}
+    return kept | {name: value for name, value in given.items() if value is not None}
