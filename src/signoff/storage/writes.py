@@ -147,6 +147,7 @@ def writes_of(commit: Commit, now: datetime) -> Writes:
 
 
 def _intent(writes: Writes, change: Change) -> None:
+    _require_no_gap(change)
     row = intent_record(change.after)
     if change.before is None:
         writes.new_intents.append(row)
@@ -164,6 +165,16 @@ def _intent(writes: Writes, change: Change) -> None:
             progress=row.progress,
         )
     )
+
+
+def _require_no_gap(change: Change) -> None:
+    first = (change.before.seq if change.before else 0) + 1
+    numbers = [event.seq for event in change.events]
+    if numbers != list(range(first, change.after.seq + 1)):
+        raise WriteConflict(
+            f"the events of {change.after.id} are numbered {numbers}, "
+            f"not {first} to {change.after.seq}"
+        )
 
 
 def _events(writes: Writes, change: Change) -> None:
