@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     :param database: ``sqlite:///PATH`` or ``postgresql://...``.
     :param public_address: how people reach this server from outside, for links; by default the
         address it listens on. With ``https`` the cookies are ``Secure``.
+    :param log_level: how much is logged to standard error: debug, info, warning or error.
     :param shutdown_seconds: how long open requests may take to finish when the server stops.
     :param poll_seconds: how often to look for work that nobody announced.
     :param lease_seconds: after how long work of a replica that died is taken over.
