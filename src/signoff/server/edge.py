@@ -34,6 +34,7 @@ _HOSTILE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _STRUCTURE = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 _VISIBLE_ASCII = re.compile(rb"[\x21-\x7e]{1,255}")
 _DIGEST = re.compile(rb'"(sha256:[0-9a-f]{64})"')
+_INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
 _AT = re.compile(r"(.*?)(?: - at `(?:key in )?\$?(.*?)`)?", re.DOTALL)
 
 
@@ -124,7 +125,7 @@ def _require_characters(value: JSON) -> None:
             case str() as text:
                 if "\x00" in text:
                     raise InvalidJson("the body holds a NUL character")
-                if any("\ud800" <= letter <= "\udfff" for letter in text):
+                if not _encodes(text):
                     raise InvalidJson("the body holds half of a surrogate pair")
             case Mapping() as found:
                 left.extend(found)
@@ -133,6 +134,14 @@ def _require_characters(value: JSON) -> None:
                 left.extend(found)
             case _:
                 pass
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -223,12 +232,19 @@ def refused(error: msgspec.ValidationError, *, field: str = "") -> InvalidInput:
     """Name the field a conversion failed at, in the words of JSON."""
     found = _AT.fullmatch(str(error))
     said, at = (found[1], found[2] or "") if found else (str(error), "")
-    path = [part for part in (field, at.strip(".")) if part]
+    path = [part for part in (field, _INDEX.sub(r".\1", at).strip(".")) if part]
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", said, re.DOTALL):
         return _wrong(".".join([*path, unknown[1]]), "is no field here")
     if missing := re.fullmatch(r"Object missing required field `(.*)`", said):
         return _wrong(".".join([*path, missing[1]]), "is missing")
-    return _wrong(".".join(path), said[:1].lower() + said[1:].replace("`", ""))
+    return _wrong(".".join(path), _in_words(said))
+
+
+def _in_words(said: str) -> str:
+    if "matching regex" in said:
+        return "must not be blank" if said.endswith(r"'\\S'") else "is not of the right form"
+    said = said.replace("`", "").replace("str", "string").replace("dict", "object")
+    return said[:1].lower() + said[1:]
 
 
 def _wrong(field: str, message: str) -> InvalidInput:
