@@ -60,7 +60,7 @@ class Upgrading:
             async with self._connection.transaction():
                 await self._connection.execute(migration.sql)
                 await self._connection.execute(
-                    "insert into schema_version (number, name) values ($1, $2)",
+                    "insert into schema_version (version, name) values ($1, $2)",
                     migration.number,
                     migration.name,
                 )
@@ -71,5 +71,5 @@ async def recorded_version(connection: Connection) -> int:
     with translated():
         if await connection.fetchval("select to_regclass('schema_version')") is None:
             return 0
-        found: int | None = await connection.fetchval("select max(number) from schema_version")
+        found: int | None = await connection.fetchval("select max(version) from schema_version")
         return found or 0

@@ -1,0 +1,73 @@
+"""Workspaces and the people in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from signoff.core import routing
+from signoff.core.words import WorkspaceId
+from signoff.engine.ports import Page, PersonRow
+from signoff.engine.records import PersonRecord, person_record, read_person
+from signoff.errors import AlreadyExists, NotFound, SignoffError
+from signoff.storage.postgres.database import Database
+from signoff.storage.postgres.reading import LAST
+
+
+class People:
+    """The part of the store that knows who is who."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_workspace(self, workspace: WorkspaceId) -> bool:
+        organization = workspace.partition("/")[0]
+        now = self._database.given_time()
+        return bool(await self._database.write("insert_workspace", workspace, organization, now))
+
+    async def workspaces(self) -> Sequence[WorkspaceId]:
+        return [WorkspaceId(row[0]) for row in await self._database.rows("workspaces")]
+
+    async def add_person(self, row: PersonRow) -> None:
+        record = person_record(row)
+        if not await self._database.write("insert_person", *record, _reach(row.person)):
+            raise _taken(row)
+
+    async def update_person(self, row: PersonRow) -> None:
+        record = person_record(row)
+        values = [
+            *(record.workspace, record.id, record.email, record.name, record.region),
+            *(record.time_zone, record.disabled, record.roles, record.groups, _reach(row.person)),
+        ]
+        try:
+            changed = await self._database.write("update_person", *values)
+        except SignoffError as error:
+            if isinstance(error.__cause__, asyncpg.UniqueViolationError):
+                raise _taken(row) from None
+            raise
+        if not changed:
+            raise NotFound(f"there is no person {row.person.id}")
+
+    async def person(self, workspace: WorkspaceId, reference: str) -> PersonRow | None:
+        row = await self._database.row("person_by_reference", workspace, reference)
+        return read_person(PersonRecord._make(row)) if row else None
+
+    async def people(self, workspace: WorkspaceId, page: Page) -> Sequence[PersonRow]:
+        before = LAST if page.before is None else page.before
+        rows = await self._database.rows("page_people", workspace, before, page.limit)
+        return [read_person(PersonRecord._make(row)) for row in rows]
+
+    async def reached(
+        self, workspace: WorkspaceId, tokens: Sequence[str], *, limit: int
+    ) -> Sequence[routing.Person]:
+        rows = await self._database.rows("reached_people", workspace, tokens, limit)
+        return [read_person(PersonRecord._make(row)).person for row in rows]
+
+
+def _reach(person: routing.Person) -> Sequence[str]:
+    return sorted(set(routing.tokens(person)))
+
+
+def _taken(row: PersonRow) -> AlreadyExists:
+    return AlreadyExists(f"there is somebody with the mail address {row.person.email} already")

@@ -1,0 +1,78 @@
+-- insert_workspace --
+-- A workspace and its organization, where they are not there yet; a row where it is new.
+with organization_there as (
+    insert into organization (id, created_at) values ($2, coalesce($3::timestamptz, now()))
+    on conflict (id) do nothing
+)
+insert into workspace (id, organization, created_at)
+values ($1, $2, coalesce($3::timestamptz, now()))
+on conflict (id) do nothing
+returning id;
+
+-- workspaces --
+-- Every workspace by name.
+select id from workspace order by id;
+
+-- insert_person --
+-- A person and the selector tokens $11 that reach them, unless the mail address is taken; a row
+-- where it was not.
+with added as (
+    insert into person (
+        workspace, id, email, name, region, time_zone, disabled, created_at, roles, groups
+    )
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9::json, $10::json)
+    on conflict do nothing
+    returning workspace, id
+),
+reached as (
+    insert into person_token (workspace, token, person_id)
+    select added.workspace, r.token, added.id
+    from added cross join unnest($11::text[]) as r (token)
+)
+select id from added;
+
+-- update_person --
+-- Everything about a person but who they are and since when, and the selector tokens $10 that reach
+-- them from now on.
+with changed as (
+    update person set
+        email = $3, name = $4, region = $5, time_zone = $6, disabled = $7, roles = $8::json,
+        groups = $9::json
+    where workspace = $1 and id = $2
+    returning workspace, id
+),
+no_more as (
+    delete from person_token
+    where workspace = $1 and person_id = $2 and token <> all ($10::text[])
+),
+reached as (
+    insert into person_token (workspace, token, person_id)
+    select changed.workspace, r.token, changed.id
+    from changed cross join unnest($10::text[]) as r (token)
+    on conflict do nothing
+)
+select id from changed;
+
+-- person_by_reference --
+-- One person by id or mail address.
+select workspace, id, email, name, region, time_zone, disabled, created_at, roles, groups
+from person
+where workspace = $1 and (id = $2 or email = $2);
+
+-- page_people --
+-- At most $3 people of workspace $1 with an id below $2, newest first.
+select workspace, id, email, name, region, time_zone, disabled, created_at, roles, groups
+from person
+where workspace = $1 and id < $2
+order by id desc limit $3;
+
+-- reached_people --
+-- At most $3 people of workspace $1, enabled, whom one of the tokens $2 reaches.
+select workspace, id, email, name, region, time_zone, disabled, created_at, roles, groups
+from person
+where
+    workspace = $1 and not disabled
+    and id in (
+        select person_id from person_token where workspace = $1 and token = any ($2::text[])
+    )
+order by id limit $3;

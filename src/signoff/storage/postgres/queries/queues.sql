@@ -1,0 +1,130 @@
+-- $1 is the given time where a clock stands in for the server's, else null.
+
+-- next_timer --
+-- When the earliest timer that nobody has leased is due.
+select due_at from timer
+where leased_until is null or leased_until <= coalesce($1::timestamptz, statement_timestamp())
+order by due_at limit 1;
+
+-- claim_timers --
+-- Lease at most $2 timers for $3 that are due and leased to nobody, earliest first. Those that
+-- another caller is looking at are passed over.
+with moment as (
+    select coalesce($1::timestamptz, statement_timestamp()) as now
+),
+due as materialized (
+    select workspace, intent_id, task_id, kind from timer
+    where
+        due_at <= coalesce($1::timestamptz, statement_timestamp())
+        and (
+            leased_until is null
+            or leased_until <= coalesce($1::timestamptz, statement_timestamp())
+        )
+    order by due_at limit $2
+    for update skip locked
+),
+claimed as (
+    update timer as t set leased_until = moment.now + $3::interval
+    from due, moment
+    where
+        t.workspace = due.workspace and t.intent_id = due.intent_id and t.task_id = due.task_id
+        and t.kind = due.kind
+    returning t.workspace, t.intent_id, t.task_id, t.kind, t.due_at
+)
+select workspace, intent_id, task_id, kind, due_at from claimed order by due_at;
+
+-- claim_outbox --
+-- Lease at most $2 items of lane $4 for $3 that are due and leased to nobody, oldest first, and
+-- count the attempt. Those that another caller is looking at are passed over.
+with moment as (
+    select coalesce($1::timestamptz, statement_timestamp()) as now
+),
+due as materialized (
+    select id from outbox
+    where
+        lane = $4
+        and due_at <= coalesce($1::timestamptz, statement_timestamp())
+        and (
+            leased_until is null
+            or leased_until <= coalesce($1::timestamptz, statement_timestamp())
+        )
+    order by due_at, id limit $2
+    for update skip locked
+),
+claimed as (
+    update outbox as o set leased_until = moment.now + $3::interval, attempts = o.attempts + 1
+    from due, moment
+    where o.id = due.id
+    returning
+        o.id, o.workspace, o.lane, o.intent_id, o.task_id, o.body, o.attempts, o.created_at,
+        o.due_at
+)
+select id, workspace, lane, intent_id, task_id, body, attempts, created_at
+from claimed order by due_at, id;
+
+-- delete_outbox --
+-- Drop the items whose ids are $1. In the order of ids, like everybody who locks items and waits.
+delete from outbox
+where id in (select id from outbox where id = any ($1::bigint[]) order by id for update)
+returning 1;
+
+-- retry_outbox --
+-- Put the items whose ids are $1 off until $2, leased to nobody.
+update outbox as o set due_at = later.due_at, leased_until = null
+from (
+    select o.id, r.due_at
+    from unnest($1::bigint[], $2::timestamptz[]) as r (id, due_at)
+    join outbox as o on o.id = r.id
+    order by o.id
+    for update of o
+) as later
+where o.id = later.id
+returning 1;
+
+-- delete_resumes --
+-- Drop what tells agents about the tasks $2 of workspace $1.
+delete from outbox
+where id in (
+    select id from outbox
+    where lane = 'resume' and workspace = $1 and task_id = any ($2::text[])
+    order by id for update
+);
+
+-- record_notices --
+-- Who was told, or not; a later attempt under the same id tells it anew.
+insert into notice (
+    workspace, id, intent_id, task_id, person_id, channel, reason, state, detail, at
+)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                     $7::text[], $8::text[], $9::text[], $10::timestamptz[])
+on conflict (workspace, id)
+do update set state = excluded.state, detail = excluded.detail, at = excluded.at
+returning 1;
+
+-- notices_of_task --
+-- Who was told about one task, in order.
+select workspace, id, intent_id, task_id, person_id, channel, reason, state, detail, at
+from notice
+where workspace = $1 and task_id = $2
+order by at, id;
+
+-- depths --
+-- How much is open or queued by now.
+select
+    (
+        select count(*) from workspace as w
+        join task as t on t.workspace = w.id and t.state in ('open', 'claimed')
+    ) as live_tasks,
+    (
+        select count(*) from outbox
+        where lane = 'notice' and due_at <= coalesce($1::timestamptz, statement_timestamp())
+    ) as notices_due,
+    (
+        select count(*) from outbox
+        where lane = 'resume' and due_at <= coalesce($1::timestamptz, statement_timestamp())
+    ) as resumes_due,
+    (select min(created_at) from outbox where lane = 'resume') as oldest_resume,
+    (
+        select count(*) from timer
+        where due_at <= coalesce($1::timestamptz, statement_timestamp())
+    ) as overdue_timers;

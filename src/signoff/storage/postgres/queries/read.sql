@@ -1,0 +1,175 @@
+-- now --
+-- The server's time, the one deadlines are judged by.
+select clock_timestamp();
+
+-- intent_by_id --
+-- One intent and the documents of its live tasks, as of one moment.
+select
+    i.workspace, i.id, i.type, i.title, i.agent, i.on_behalf_of, i.handled, i.status,
+    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress,
+    array(
+        select t.document from task as t
+        where t.workspace = i.workspace and t.intent_id = i.id and t.state in ('open', 'claimed')
+        order by t.id
+    ) as live_tasks
+from intent as i
+where i.workspace = $1 and i.id = $2;
+
+-- task_by_id --
+-- One task with what a reader wants of its intent beside it.
+select t.workspace, t.agent, i.on_behalf_of, i.title, i.status, t.document
+from task as t
+join intent as i on i.workspace = t.workspace and i.id = t.intent_id
+where t.workspace = $1 and t.id = $2;
+
+-- page_intents --
+-- At most $3 intents of workspace $1 with an id below $2, newest first.
+select
+    workspace, id, type, title, agent, on_behalf_of, handled, status, waiting_reason, seq,
+    submitted_at, updated_at, deadline_at, payload, progress
+from intent
+where workspace = $1 and id < $2
+order by id desc limit $3;
+
+-- page_intents_by_status --
+-- The same of those in one of the statuses $4: the newest of each, then the newest of all.
+select
+    i.workspace, i.id, i.type, i.title, i.agent, i.on_behalf_of, i.handled, i.status,
+    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress
+from (
+    select found.id
+    from unnest($4::text[]) as asked (status)
+    cross join lateral (
+        select id from intent
+        where workspace = $1 and status = asked.status and id < $2
+        order by id desc limit $3
+    ) as found
+    order by found.id desc limit $3
+) as page
+join intent as i on i.workspace = $1 and i.id = page.id
+order by i.id desc;
+
+-- page_intents_by_agent --
+-- The same of the agent $5's.
+select
+    i.workspace, i.id, i.type, i.title, i.agent, i.on_behalf_of, i.handled, i.status,
+    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress
+from (
+    select found.id
+    from unnest($4::text[]) as asked (status)
+    cross join lateral (
+        select id from intent
+        where workspace = $1 and agent = $5 and status = asked.status and id < $2
+        order by id desc limit $3
+    ) as found
+    order by found.id desc limit $3
+) as page
+join intent as i on i.workspace = $1 and i.id = page.id
+order by i.id desc;
+
+-- page_tasks --
+-- At most $3 tasks of workspace $1 with an id below $2, newest first.
+select t.workspace, t.agent, i.on_behalf_of, i.title, i.status, t.document
+from (
+    select id, intent_id from task
+    where workspace = $1 and id < $2
+    order by id desc limit $3
+) as page
+join task as t on t.workspace = $1 and t.id = page.id
+join intent as i on i.workspace = $1 and i.id = page.intent_id
+order by t.id desc;
+
+-- page_tasks_by_state --
+-- The same of those in one of the states $4: the newest of each, then the newest of all.
+select t.workspace, t.agent, i.on_behalf_of, i.title, i.status, t.document
+from (
+    select found.id, found.intent_id
+    from unnest($4::text[]) as asked (state)
+    cross join lateral (
+        select id, intent_id from task
+        where workspace = $1 and state = asked.state and id < $2
+        order by id desc limit $3
+    ) as found
+    order by found.id desc limit $3
+) as page
+join task as t on t.workspace = $1 and t.id = page.id
+join intent as i on i.workspace = $1 and i.id = page.intent_id
+order by t.id desc;
+
+-- page_tasks_by_agent --
+-- The same of the agent $5's.
+select t.workspace, t.agent, i.on_behalf_of, i.title, i.status, t.document
+from (
+    select found.id, found.intent_id
+    from unnest($4::text[]) as asked (state)
+    cross join lateral (
+        select id, intent_id from task
+        where workspace = $1 and agent = $5 and state = asked.state and id < $2
+        order by id desc limit $3
+    ) as found
+    order by found.id desc limit $3
+) as page
+join task as t on t.workspace = $1 and t.id = page.id
+join intent as i on i.workspace = $1 and i.id = page.intent_id
+order by t.id desc;
+
+-- page_tasks_by_intent --
+-- The same of the intent $5's, and only where it is the agent $6's, if that is given.
+select t.workspace, t.agent, i.on_behalf_of, i.title, i.status, t.document
+from (
+    select found.id, found.intent_id
+    from unnest($4::text[]) as asked (state)
+    cross join lateral (
+        select id, intent_id from task
+        where
+            workspace = $1 and intent_id = $5 and state = asked.state and id < $2
+            and ($6::text is null or agent = $6)
+        order by id desc limit $3
+    ) as found
+    order by found.id desc limit $3
+) as page
+join task as t on t.workspace = $1 and t.id = page.id
+join intent as i on i.workspace = $1 and i.id = page.intent_id
+order by t.id desc;
+
+-- page_tasks_by_token --
+-- The same of those that ask one of the selector tokens $5 now, narrowed to the agent $6 and the
+-- intent $7 where those are given.
+select t.workspace, t.agent, i.on_behalf_of, i.title, i.status, t.document
+from (
+    select distinct found.id, found.intent_id
+    from unnest($5::text[]) as asked (token)
+    cross join lateral (
+        select a.task_id as id, t.intent_id
+        from task_audience as a
+        join task as t on t.workspace = a.workspace and t.id = a.task_id
+        where
+            a.workspace = $1 and a.token = asked.token and a.task_id < $2
+            and t.state = any ($4::text[])
+            and ($6::text is null or t.agent = $6)
+            and ($7::text is null or t.intent_id = $7)
+        order by a.task_id desc limit $3
+    ) as found
+    order by found.id desc limit $3
+) as page
+join task as t on t.workspace = $1 and t.id = page.id
+join intent as i on i.workspace = $1 and i.id = page.intent_id
+order by t.id desc;
+
+-- page_events --
+-- The events of one intent after number $3, in order, at most $4.
+select workspace, intent_id, seq, type, at, actor, data from event
+where workspace = $1 and intent_id = $2 and seq > $3
+order by seq limit $4;
+
+-- steps_of_intent --
+-- The events that recorded the steps of one intent, in order.
+select e.workspace, e.intent_id, e.seq, e.type, e.at, e.actor, e.data
+from step as s
+join event as e on e.workspace = s.workspace and e.intent_id = s.intent_id and e.seq = s.seq
+where s.workspace = $1 and s.intent_id = $2
+order by e.seq;
+
+-- changed_since --
+-- Ids of intents written at or after a moment.
+select id from intent where updated_at >= $1;

@@ -1,0 +1,127 @@
+"""Timers and the outbox: rows that each belong to one caller at a time, by a lease."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import cast
+
+from signoff.core.commands import TimerKind
+from signoff.core.words import IntentId, JSONObject, PersonId, TaskId, WorkspaceId
+from signoff.engine.ports import Depths, DueTimer, Lane, Notice, NoticeState, OutboxItem
+from signoff.engine.records import decode_json
+from signoff.storage.postgres import bundle
+from signoff.storage.postgres.database import Database, Row
+from signoff.storage.postgres.failures import translated
+from signoff.storage.postgres.loading import columns
+
+
+class Queues:
+    """The part of the store that the background loops use."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def next_timer(self) -> datetime | None:
+        row = await self._database.row("next_timer", self._database.given_time())
+        due_at: datetime | None = row[0] if row else None
+        return due_at
+
+    async def claim_timers(self, *, limit: int, lease_seconds: float) -> Sequence[DueTimer]:
+        lease = timedelta(seconds=lease_seconds)
+        now = self._database.given_time()
+        rows = await self._database.write("claim_timers", now, limit, lease)
+        return [_timer(row) for row in rows]
+
+    async def claim_outbox(
+        self, lane: Lane, *, limit: int, lease_seconds: float
+    ) -> Sequence[OutboxItem]:
+        lease = timedelta(seconds=lease_seconds)
+        now = self._database.given_time()
+        rows = await self._database.write("claim_outbox", now, limit, lease, lane)
+        return [_item(row) for row in rows]
+
+    async def settle_outbox(
+        self, done: Sequence[str], notices: Sequence[Notice], *, retry_at: Mapping[str, datetime]
+    ) -> None:
+        """All of it in one statement, so all of it or nothing."""
+        told = {(notice.workspace, notice.id): _row(notice) for notice in notices}
+        parts: dict[str, Sequence[object]] = {}
+        if done:
+            parts["delete_outbox"] = [[int(each) for each in done]]
+        if retry_at:
+            parts["retry_outbox"] = [[int(each) for each in retry_at], [*retry_at.values()]]
+        if told:
+            parts["record_notices"] = columns(told.values(), 0)
+        if not parts:
+            return
+        with translated():
+            async with self._database.connection() as connection:
+                await bundle.write(connection, parts)
+
+    async def picked_up(self, workspace: WorkspaceId, task_ids: Sequence[TaskId]) -> None:
+        await self._database.write("delete_resumes", workspace, task_ids)
+
+    async def notices(self, workspace: WorkspaceId, task_id: TaskId) -> Sequence[Notice]:
+        rows = await self._database.rows("notices_of_task", workspace, task_id)
+        return [_notice(row) for row in rows]
+
+    async def depths(self) -> Depths:
+        row = await self._database.row("depths", self._database.given_time())
+        return Depths(**row) if row else Depths()
+
+
+def _timer(row: Row) -> DueTimer:
+    workspace, intent_id, task_id, kind, due_at = row
+    return DueTimer(
+        workspace=WorkspaceId(workspace),
+        intent_id=IntentId(intent_id),
+        task_id=TaskId(task_id) if task_id else None,
+        kind=TimerKind(kind),
+        due_at=due_at,
+    )
+
+
+def _item(row: Row) -> OutboxItem:
+    number, workspace, lane, intent_id, task_id, body, attempts, created_at = row
+    return OutboxItem(
+        id=str(number),
+        workspace=WorkspaceId(workspace),
+        lane=Lane(lane),
+        intent_id=IntentId(intent_id),
+        task_id=TaskId(task_id),
+        body=cast(JSONObject, decode_json(body)),
+        attempts=attempts,
+        created_at=created_at,
+    )
+
+
+def _row(notice: Notice) -> Sequence[object]:
+    return (
+        notice.workspace,
+        notice.id,
+        notice.intent_id,
+        notice.task_id,
+        notice.person_id,
+        notice.channel,
+        notice.reason,
+        notice.state,
+        notice.detail,
+        notice.at,
+    )
+
+
+def _notice(row: Row) -> Notice:
+    workspace, notice_id, intent_id, task_id, person_id, channel, reason, state, detail, at = row
+    return Notice(
+        workspace=WorkspaceId(workspace),
+        id=notice_id,
+        intent_id=IntentId(intent_id),
+        task_id=TaskId(task_id),
+        person_id=PersonId(person_id),
+        channel=channel,
+        reason=reason,
+        state=NoticeState(state),
+        detail=detail,
+        at=at,
+    )

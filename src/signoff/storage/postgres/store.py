@@ -1,0 +1,48 @@
+"""The store on PostgreSQL: several servers may use one database, none of them is a leader.
+
+Acknowledged means on the server's disk. The time that counts is the server's, so replicas with
+skewed clocks agree. What each part does is in the module it comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from signoff.engine.ports import Clock
+from signoff.storage.migrate import require_current
+from signoff.storage.postgres.credentials import Credentials
+from signoff.storage.postgres.database import Database
+from signoff.storage.postgres.people import People
+from signoff.storage.postgres.queues import Queues
+from signoff.storage.postgres.reading import Reading
+from signoff.storage.postgres.schema import PostgresSchema
+from signoff.storage.postgres.transact import Transactions
+from signoff.storage.postgres.wakes import Wakes
+
+
+class PostgresStore(Transactions, Reading, Queues, People, Credentials):
+    """One database by its address, not opened yet.
+
+    :param clock: stands in for the server's clock, in tests.
+    """
+
+    def __init__(self, address: str, *, clock: Clock | None = None) -> None:
+        super().__init__(Database(address, clock=clock))
+        self._schema = PostgresSchema(address)
+        self._wakes = Wakes(self._database.connect)
+
+    async def open(self) -> None:
+        require_current(await self._schema.version(), self._schema.migrations)
+        await self._database.open()
+        self._wakes = Wakes(self._database.connect)
+
+    async def close(self) -> None:
+        self._wakes.close()
+        await self._database.close()
+
+    async def now(self) -> datetime:
+        return await self._database.now()
+
+    def wakes(self) -> AsyncIterator[frozenset[str]]:
+        return self._wakes.listen()
