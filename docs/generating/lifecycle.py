@@ -42,8 +42,8 @@ def page() -> str:
 
 def _diagram() -> str:
     endings = _endings()
-    lines = ["stateDiagram-v2", "    [*] --> CREATED", "    CREATED --> SUBMITTED: intent.submitted"]
-    lines.append("    state live {")
+    lines = ["stateDiagram-v2", "    [*] --> CREATED"]
+    lines += ["    CREATED --> SUBMITTED: intent.submitted", "    state live {"]
     for status, body, becomes in _edges():
         if status is not IntentStatus.CREATED and becomes not in TERMINAL:
             lines.append(f"        {status} --> {becomes}: {body.type}")
