@@ -17,7 +17,8 @@
     │   │   └── NotEligible      not_eligible         this person is not asked
     │   ├── NotFound             not_found            no such thing in this workspace
     │   ├── KeyReused            idempotency_key_reused  same key, other body
-    │   └── AlreadyExists        already_exists       the name is taken
+    │   ├── AlreadyExists        already_exists       the name is taken
+    │   └── JournalMismatch      journal_mismatch     (SDK) a run's code does not fit its journal
     ├── WorldMoved       it was a fine request a moment ago
     │   ├── AlreadyConcluded     already_concluded    somebody decided first
     │   ├── TaskExpired          task_expired         the deadline has passed
@@ -28,11 +29,13 @@
     │   ├── StaleView            stale_view           what was shown is not what is asked now
     │   ├── IntentClosed         intent_closed        the intent is terminal and never changes
     │   └── IllegalMove          illegal_move         the lifecycle has no such transition
-    └── Broken           we are broken, or somebody we depend on is
-        ├── StoreUnavailable     store_unavailable    the database did not answer
-        ├── StoreOutdated        store_outdated       the schema is older or newer than this program
-        ├── Overloaded           overloaded           too much is queued; try again shortly
-        └── Unreachable          unreachable          (SDK) the server did not answer
+    ├── Broken           we are broken, or somebody we depend on is
+    │   ├── StoreUnavailable     store_unavailable    the database did not answer
+    │   ├── StoreOutdated        store_outdated       the schema is older or newer than this program
+    │   ├── Overloaded           overloaded           too much is queued; try again shortly
+    │   └── Unreachable          unreachable          (SDK) the server did not answer
+    ├── StillWaiting     still_waiting    (SDK) nobody has answered yet; the task stays open
+    └── Rejected         rejected         (SDK) a person was asked, and said no
 
 The HTTP status of a code is decided in ``signoff.server.problems`` only, exit codes in
 ``signoff.cli`` only. A message says what happened, why, and what to do next, and never holds a
@@ -170,6 +173,11 @@ class AlreadyExists(CallerError):
     title = "That name is taken"
 
 
+class JournalMismatch(CallerError):
+    code = "journal_mismatch"
+    title = "The run's code does not fit what its journal holds"
+
+
 class AlreadyConcluded(WorldMoved):
     code = "already_concluded"
     title = "The task is already decided"
@@ -233,6 +241,28 @@ class Overloaded(Broken):
 class Unreachable(Broken):
     code = "unreachable"
     title = "The server did not answer"
+
+
+class StillWaiting(SignoffError):
+    """The caller's own ``timeout`` passed. ``about`` holds ``task_id`` and ``intent_id``."""
+
+    code = "still_waiting"
+    title = "Nobody has answered yet; the task stays open"
+
+    @property
+    def task_id(self) -> str | None:
+        return self.about.get("task_id")
+
+    @property
+    def intent_id(self) -> str | None:
+        return self.about.get("intent_id")
+
+
+class Rejected(SignoffError):
+    """A person said no. ``about`` holds ``task_id``, ``outcome``, ``by`` and ``comment``."""
+
+    code = "rejected"
+    title = "A person was asked, and said no"
 
 
 def by_code() -> dict[str, type[SignoffError]]:

@@ -1,0 +1,259 @@
+"""The client for async code. ``_sync`` is its twin; a parity test compares them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx2
+
+from signoff.client import _operations as operations
+from signoff.client._asks_async import AsyncAsks
+from signoff.client._events import Events
+from signoff.client._journal import Journal
+from signoff.client._json import seconds
+from signoff.client._lines import Address, AsyncLine
+from signoff.client._questions import Question, Revise
+from signoff.client.documents import EventDocument, IntentDocument, Me, TaskDocument
+from signoff.client.results import Decision
+from signoff.client.run import Run
+
+R = TypeVar("R", bound=Decision)
+
+
+class Client(AsyncAsks):
+    """A client of one server with one key. Use it as ``async with signoff.Client() as client``.
+
+    A call is tried again for a while where the server is away: some seconds for a plain call, a
+    minute for what a run writes, for ever while waiting for a person. That is safe, since every
+    write carries an idempotency key. It belongs to the event loop that it was first used on.
+
+    :param url: where the server is; by default ``SIGNOFF_URL``, or this machine.
+    :param key: the API key; by default ``SIGNOFF_KEY``.
+    :param timeout: seconds after which a plain request that got no answer is tried again.
+    :param transport: what carries the requests, such as ``httpx2.ASGITransport(app)`` in tests.
+    :raises Unauthenticated: there is no key.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        key: str | None = None,
+        *,
+        timeout: float | timedelta = 10.0,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._line = AsyncLine(Address.of(url, key, timeout), transport)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._line.close()
+
+    async def me(self) -> Me:
+        """Whose key this is."""
+        return await self._line.drive(operations.me())
+
+    # Runs
+
+    def run(
+        self,
+        type_: str,
+        /,
+        *,
+        key: str,
+        title: str | None = None,
+        payload: object = None,
+        deadline: str | timedelta | datetime | None = None,
+        on_behalf_of: str | None = None,
+    ) -> Run:
+        """Begin a run, or go on with the one of this key: ``async with client.run(...) as run``.
+
+        :param type_: what kind of work it is, such as ``refund``.
+        :param key: the same key is the same run; with another type, title or payload it is
+            refused as ``KeyReused``.
+        :param deadline: after this duration, or at this moment, the intent times out.
+        :param on_behalf_of: the person whom this is done for; they cannot approve it.
+        """
+        body = operations.submission(
+            type_, payload=payload, title=title, deadline=deadline, on_behalf_of=on_behalf_of
+        )
+        return Run(self._line, Journal(body, key))
+
+    async def run_once(
+        self,
+        type_: str,
+        work: Callable[[Run], Awaitable[object]],
+        /,
+        *,
+        key: str,
+        title: str | None = None,
+        payload: object = None,
+        deadline: str | timedelta | datetime | None = None,
+        on_behalf_of: str | None = None,
+    ) -> Any:
+        """Run ``work(run)`` and return its result; of a run that is complete, only the result."""
+        async with self.run(
+            type_,
+            key=key,
+            title=title,
+            payload=payload,
+            deadline=deadline,
+            on_behalf_of=on_behalf_of,
+        ) as run:
+            if not run.finished:
+                run.result = await work(run)
+        return run.result
+
+    # Intents
+
+    async def submit(
+        self,
+        type_: str,
+        /,
+        *,
+        key: str | None = None,
+        title: str | None = None,
+        payload: object = None,
+        task: Mapping[str, object] | None = None,
+        deadline: str | timedelta | datetime | None = None,
+        on_behalf_of: str | None = None,
+        handled: bool | None = None,
+    ) -> IntentDocument:
+        """Submit an intent and return at once.
+
+        :param task: the fields of a task to open in it, with its ``type``.
+        :param handled: whether an agent reports the result; by default, where there is no task.
+        """
+        body = operations.submission(
+            type_,
+            payload=payload,
+            title=title,
+            task=task,
+            deadline=deadline,
+            on_behalf_of=on_behalf_of,
+            handled=handled,
+        )
+        return await self._line.drive(operations.submit(body, key))
+
+    async def get_intent(self, intent_id: str) -> IntentDocument:
+        """Read one intent."""
+        return await self._line.drive(operations.read_intent(intent_id))
+
+    async def intents(
+        self, *, status: str | None = None, agent: str | None = None, limit: int = 50
+    ) -> list[IntentDocument]:
+        """List intents, newest first, at most ``limit``."""
+        found = operations.listing("/v1/intents", "intents", limit, status=status, agent=agent)
+        return list(await self._line.drive(found))
+
+    async def cancel(self, intent_id: str, *, reason: str | None = None) -> IntentDocument:
+        """Cancel an intent; its open tasks are withdrawn."""
+        return await self._line.drive(operations.cancel(intent_id, reason))
+
+    async def events(
+        self, intent_id: str, *, after: int = 0, follow: bool = True
+    ) -> AsyncIterator[EventDocument]:
+        """Iterate over what happened to an intent, and over what happens until it ends.
+
+        :param after: the number of the last event that is known already.
+        :param follow: whether to wait for events that have not happened yet.
+        """
+        events = Events(intent_id, after=after, follow=follow)
+        while page := await self._line.drive(events.next()):
+            for event in page:
+                yield event
+
+    # Tasks
+
+    async def get_task(self, task_id: str) -> TaskDocument:
+        """Read one task."""
+        return await self._line.drive(operations.read_task(task_id))
+
+    async def tasks(
+        self,
+        *,
+        state: str | None = None,
+        intent: str | None = None,
+        agent: str | None = None,
+        mine: bool | None = None,
+        limit: int = 50,
+    ) -> list[TaskDocument]:
+        """List tasks, newest first, at most ``limit``.
+
+        :param state: ``open``, ``claimed``, ``live`` (both), ``concluded``, ``expired``, ...
+        :param mine: only what asks the person whose key this is, now.
+        """
+        found = operations.listing(
+            "/v1/tasks", "tasks", limit, state=state, intent=intent, agent=agent, mine=mine
+        )
+        return list(await self._line.drive(found))
+
+    async def wait(
+        self,
+        task_id: str,
+        *,
+        timeout: float | timedelta | None = None,  # noqa: ASYNC109
+        revise: Revise | None = None,
+        answer: type | None = None,
+    ) -> Decision:
+        """Wait for the decision of a task that is open already; see ``wait_for_human``."""
+        limit = None if timeout is None else seconds(timeout)
+        waiting = operations.wait(task_id, timeout=limit, revise=revise, model=answer)
+        return await self._line.drive(waiting)
+
+    async def answer(
+        self,
+        task_id: str,
+        outcome: str,
+        *,
+        data: object = None,
+        comment: str | None = None,
+        evidence: Sequence[str | Mapping[str, str]] = (),
+        view: str | None = None,
+        key: str | None = None,
+    ) -> TaskDocument:
+        """Answer a task, with a person's key.
+
+        :param evidence: web addresses, or ``{kind, value}``.
+        :param view: the task's ``view_digest`` as it was looked at: refused if that has changed.
+        :raises NotEligible: this person is not asked.
+        :raises AlreadyConcluded: somebody was faster; ``about`` says who.
+        :raises InvalidAnswer: the answer does not satisfy the task.
+        """
+        said = operations.answer(
+            task_id, outcome, data=data, comment=comment, evidence=evidence, view=view, key=key
+        )
+        return await self._line.drive(said)
+
+    async def claim(self, task_id: str) -> TaskDocument:
+        """Take a task, with a person's key, so that nobody else answers it."""
+        return await self._line.drive(operations.move_task(task_id, "claim"))
+
+    async def release(self, task_id: str) -> TaskDocument:
+        """Give a claimed task back."""
+        return await self._line.drive(operations.move_task(task_id, "release"))
+
+    async def revise(self, task_id: str, content: object) -> TaskDocument:
+        """Hand in the revision that a reviewer wished for."""
+        return await self._line.drive(operations.hand_in(task_id, content))
+
+    async def withdraw(self, task_id: str, *, reason: str | None = None) -> TaskDocument:
+        """Withdraw a task: nobody needs the answer any more."""
+        return await self._line.drive(operations.move_task(task_id, "withdraw", reason))
+
+    async def ask(self, asked: Question[R]) -> R:
+        """Ask what was put together before."""
+        return await self._line.drive(operations.ask(asked))
