@@ -24,7 +24,7 @@ Time = Annotated[
 ]
 
 
-class Document(Struct, kw_only=True, gc=False):
+class Document(Struct, kw_only=True):
     """One JSON object of an answer."""
 
 

@@ -31,7 +31,5 @@ async def ready(services: Services) -> d.Health:
         async with asyncio.timeout(STORE_SECONDS):
             await services.store.now()
     except TimeoutError:
-        raise StoreUnavailable(
-            f"the database did not answer within {STORE_SECONDS:.0f} s"
-        ) from None
+        raise StoreUnavailable(f"no answer from the database in {STORE_SECONDS:.0f} s") from None
     return d.Health(status="ok")

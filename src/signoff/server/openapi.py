@@ -146,8 +146,8 @@ def _in_query(operation: Operation) -> Iterator[Schema]:
         return
     schema = msgspec.json.schema(operation.query)
     fields = schema["$defs"][operation.query.__name__]["properties"]
-    for name, field in fields.items():
-        field = _without_null(_inlined(field, schema["$defs"]))
+    for name, given in fields.items():
+        field = _without_null(_inlined(given, schema["$defs"]))
         yield {
             "name": name,
             "in": "query",
@@ -260,7 +260,7 @@ def _components() -> Schema:
 
 
 def _structs() -> list[type[msgspec.Struct]]:
-    found = [d.Problem, d.Health, b.TaskFields, b.WrappedTask]
+    found: list[type[msgspec.Struct]] = [d.Problem, d.Health, b.TaskFields, b.WrappedTask]
     for operation in OPERATIONS:
         found.append(operation.answers)
         if operation.body is not None:

@@ -178,7 +178,7 @@ async def answer(call: Call[b.Answer, NoQuery]) -> Reply:
     return _task_and_intent(await _execute(call, command))
 
 
-def _evidence(given: str | b.Evidence) -> Evidence:
+def _evidence(given: str | b.GivenEvidence) -> Evidence:
     if isinstance(given, str):
         return Evidence(kind="link", value=given)
     if given.kind == "link" and not given.value.startswith(("https://", "http://")):
