@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-_PARAM = re.compile(r"^:(?P<word>param|raises|returns?)\b\s*(?P<name>[^:]*):\s*(?P<text>.*)$")
+_PARAM = re.compile(r"^:(?P<word>param|ivar|raises|returns?)\b\s*(?P<name>[^:]*):\s*(?P<text>.*)$")
 _LITERAL = re.compile(r"``([^`]+)``")
 
 
@@ -80,13 +80,27 @@ def _reflowed(text: str) -> str:
         lines = paragraph.splitlines()
         if lines and all(line.startswith("    ") for line in lines):
             parts.append("\n".join(f"- `{line.strip()}`" for line in lines))
+        elif lines and lines[0].startswith("* "):
+            parts.append("\n".join(_bullets(lines)))
         else:
             parts.append(" ".join(paragraph.split()).replace("::", ":"))
     return "\n\n".join(parts)
 
 
+def _bullets(lines: Iterable[str]) -> Iterator[str]:
+    item = ""
+    for line in lines:
+        if line.startswith("* "):
+            if item:
+                yield item
+            item = f"- {line[2:].strip()}"
+        else:
+            item += f" {line.strip()}"
+    yield item
+
+
 def _field(word: str, name: str, text: str) -> str:
-    if word == "param":
+    if word in ("param", "ivar"):
         return f"- `{name}`: {text}"
     if word == "raises":
         return f"- raises `{name}`: {text}"

@@ -69,13 +69,14 @@ def _blocks(text: str, name: str) -> Iterator[Block]:
             yield Block(language=language, text=body, line=number + 1, directives=tuple(directives))
             directives = []
         elif line.startswith("<!--"):
-            directives.append(_directive(line, number, where))
+            found = _directive(line, number, where)
+            directives += [] if found.word == "generated" else [found]
         else:
             _require_prose(line, before, where)
             if line.strip() and directives:
                 raise BadPage(f"{where}: the directive in front of this belongs to no block")
         before = line
-    if directives and directives[-1].word != "generated":
+    if directives:
         raise BadPage(f"{name}: the last directive belongs to no block")
 
 

@@ -99,7 +99,7 @@ class Background:
         self._log = folder / f".output-{time.monotonic_ns()}"
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(
-                ["bash", "-c", f"exec {command}"],
+                ["bash", "-c", f"exec env {command}"],
                 cwd=folder,
                 env=env,
                 stdin=subprocess.DEVNULL,

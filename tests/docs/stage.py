@@ -82,8 +82,19 @@ class Stage:
         return self.shell.env["SIGNOFF_URL"]
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What a reader has exported for Signoff."""
+        return {name: at for name, at in self.shell.env.items() if name.startswith("SIGNOFF_")}
+
+    @property
     def admin_key(self) -> str:
         return self.known["signoff_admin_"]
+
+    def join(self, other: Stage) -> None:
+        """Go on where another page ended: its server, its people, its keys."""
+        self.known = dict(other.known)
+        self.ports = dict(other.ports)
+        self.shell.env |= other.settings
 
     def run(self, blocks: tuple[Block, ...]) -> None:
         """Run every block, then end what runs on and compare what it said."""
@@ -181,11 +192,8 @@ class Stage:
             return
         if self._notebook is None:
             self._notebook = Notebook(self.shell.folder, self.shell.env)
-        said = self._notebook.run(code, env=self._settings(), name=f"line {block.line}")
+        said = self._notebook.run(code, env=self.settings, name=f"line {block.line}")
         self._said(said, None)
-
-    def _settings(self) -> dict[str, str]:
-        return {name: at for name, at in self.shell.env.items() if name.startswith("SIGNOFF_")}
 
     def _http(self, block: Block) -> None:
         first, *head = block.text.partition("\n\n")[0].splitlines()

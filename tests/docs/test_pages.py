@@ -1,0 +1,84 @@
+"""Every code block of the documentation does what its page says.
+
+The pages below docs/how-to share the server that docs/how-to/README.md starts, with the people and
+the key it makes. A page that serves by itself, or wants PostgreSQL, has a server of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.fences import Block, blocks_of
+from tests.docs.shell import commands_of
+from tests.docs.stage import ROOT, Stage
+from tests.postgres import drop_database, fresh_database
+
+SET_UP = ROOT / "docs" / "how-to" / "README.md"
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+GENERATED = ROOT / "docs" / "reference"
+
+pytestmark = pytest.mark.slow
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The server, the people and the key that how-to pages assume: the page that makes them."""
+    stage = Stage(tmp_path_factory.mktemp("world"))
+    try:
+        stage.run(blocks_of(SET_UP))
+        yield stage
+    finally:
+        stage.close()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_page_is_true(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    blocks = blocks_of(page)
+    if not blocks:
+        return
+    database = asyncio.run(fresh_database()) if wants_postgres(blocks) else None
+    stage = Stage(tmp_path / "page", **({"SIGNOFF_DATABASE": database} if database else {}))
+    try:
+        if needs_the_world(blocks):
+            stage.join(request.getfixturevalue("world"))
+        stage.run(blocks)
+    finally:
+        stage.close()
+        if database:
+            asyncio.run(drop_database(database))
+
+
+def test_only_generated_pages_have_drawings_that_nobody_runs() -> None:
+    drawn = [
+        page
+        for page in PAGES
+        for block in blocks_of(page)
+        if block.language == "mermaid" and GENERATED not in page.parents
+    ]
+    assert drawn == []
+
+
+def wants_postgres(blocks: tuple[Block, ...]) -> bool:
+    return blocks[0].directive("postgres") is not None
+
+
+def needs_the_world(blocks: tuple[Block, ...]) -> bool:
+    if wants_postgres(blocks):
+        return False
+    commands = [
+        command.text
+        for block in blocks
+        if block.language in ("console", "bash")
+        for command in commands_of(block)
+    ]
+    runs_python = any(block.language in ("python", "http") for block in blocks)
+    signoff = any("signoff " in each and "pip install" not in each for each in commands)
+    return (runs_python or signoff) and not any("signoff serve" in each for each in commands)
