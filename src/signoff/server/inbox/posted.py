@@ -6,16 +6,15 @@ line ends. Optional fields left empty are left out, never sent as ``""``.
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, assert_never
+from typing import assert_never
 
 from signoff.core.words import JSON
-from signoff.errors import FieldError
+from signoff.errors import FieldError, InvalidJson
+from signoff.server.edge import MAX_INTEGER, read_json
 from signoff.server.inbox.fields import (
     ABSENT,
     Choice,
@@ -40,8 +39,6 @@ _NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,4})?")
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
 _TRIMMED = frozenset({"email", "uri", "date", "date-time", "time", "uuid"})
 NEEDED = "Fill this in."
-MAX_INTEGER = 2**53
-MAX_NESTING = 60
 
 
 @dataclass(slots=True, kw_only=True)
@@ -216,58 +213,12 @@ def _lines(form: Lines, text: str, into: Reading) -> Maybe:
 
 
 def _raw(form: Raw, text: str, into: Reading) -> Maybe:
+    """Read JSON as strictly as the API does, so that no surface lets in what another refuses."""
     try:
-        found: JSON = json.loads(
-            text, parse_constant=_refuse, parse_int=_exact, object_pairs_hook=_once
-        )
-        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
-        _require_shallow(found)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        return _wrong(form, into, f"This is not JSON: {error.msg} at {where}.")
-    except (ValueError, RecursionError) as error:
-        why = f" {error}" if isinstance(error, _Unusable) else ""
-        return _wrong(form, into, f"This is not usable JSON.{why}")
-    return found
-
-
-class _Unusable(ValueError):
-    """What the API refuses is refused here too; the message says what, in a sentence."""
-
-
-def _exact(digits: str) -> int:
-    if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER:
-        raise _Unusable("A whole number in it is too large; write it as text in quotes.")
-    return int(digits)
-
-
-def _require_shallow(value: JSON, depth: int = 0) -> None:
-    if depth > MAX_NESTING:
-        raise _Unusable("It is nested too deeply.")
-    match value:
-        case str() if "\x00" in value:
-            raise _Unusable("It holds a NUL character.")
-        case Mapping():
-            for key, inner in value.items():
-                _require_shallow(key, depth)
-                _require_shallow(inner, depth + 1)
-        case list():
-            for inner in value:
-                _require_shallow(inner, depth + 1)
-
-
-def _refuse(constant: str) -> None:
-    raise _Unusable(f"{constant} is no number of JSON.")
-
-
-def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse an object that names a key twice, as the API does."""
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise _Unusable(f"It names {key!r} twice.")
-        found[key] = value
-    return found
+        return read_json(text.encode())
+    except InvalidJson as error:
+        message = error.message.replace("the body", "this")
+        return _wrong(form, into, f"{message[:1].upper()}{message[1:]}.")
 
 
 def _wrong(form: Field, into: Reading, message: str) -> Maybe:

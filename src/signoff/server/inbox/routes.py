@@ -50,16 +50,12 @@ def routes(services: Services) -> list[BaseRoute]:
         Route(one, signed(task_page.answer), methods=["POST"]),
         Route(f"{one}/claim", signed(task_page.claim), methods=["POST"]),
         Route(f"{one}/release", signed(task_page.release), methods=["POST"]),
-        *(Route(path, _guarded(_nowhere), methods=_ALL_METHODS) for path in _OURS),
+        Route("/inbox/{rest:path}", _guarded(_nowhere), methods=["GET"]),
     ]
 
 
-_ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-_OURS = ("/sign-in", "/sign-out", "/inbox", "/inbox/{rest:path}")
-
-
 async def _nowhere(request: Request) -> Response:
-    """What is left below our paths: unknown addresses, and known ones asked in another way."""
+    """An address below the inbox that leads nowhere is said on a page, for a person to read."""
     raise NotFound("There is no page at this address.")
 
 

@@ -11,16 +11,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from signoff.core.events import Event, IntentSubmitted, TaskEscalated
-from signoff.core.routing import Person, Selector, selected
+from signoff.core.events import Event, IntentSubmitted
+from signoff.core.routing import Person
 from signoff.core.task import Task
 from signoff.core.words import JSON, TaskType
 from signoff.engine.ports import FoundTask
 from signoff.server.inbox import progress
 from signoff.server.inbox.rounds import RoundView, rounds
 from signoff.server.inbox.visible import count_hidden
-
-READING_ROLES = frozenset({"administrator", "operator"})
+from signoff.server.visibility import asks_now
 
 
 class Standing(StrEnum):
@@ -72,19 +71,6 @@ class TaskView:
     hidden: int
 
 
-def may_see(found: FoundTask, history: Sequence[Event], person: Person) -> bool:
-    """Asked now or before, has answered, or reads everything by role."""
-    if not READING_ROLES.isdisjoint(person.roles):
-        return True
-    task = found.task
-    reached = task.ask.stages[: task.stage + 1]
-    if any(selected(stage.who, person) and person.id not in stage.exclude for stage in reached):
-        return True
-    if selected(_escalated_to(task, history), person) and person.id not in task.asked.exclude:
-        return True
-    return any(said.mine for said in progress.standing_answers(task, history, person))
-
-
 def show(found: FoundTask, history: Sequence[Event], person: Person, *, now: datetime) -> TaskView:
     """Make the view of a task for one person."""
     task = found.task
@@ -114,8 +100,7 @@ def standing(found: FoundTask, person: Person, *, now: datetime) -> Standing:
     task = found.task
     if not task.live:
         return Standing.CLOSED
-    asked = selected(task.asked.who, person) and person.id not in task.asked.exclude
-    if not asked:
+    if not asks_now(task, person):
         return Standing.READER
     if found.on_behalf_of in (person.id, person.email):
         return Standing.REQUESTER
@@ -181,13 +166,3 @@ def _hidden_in(found: FoundTask, submitted: JSON) -> int:
     drafts = [each.content for each in task.rounds]
     texts = [found.intent_title, task.ask.title, task.ask.description, spec, task.ask.schema]
     return count_hidden([*texts, task.content, *drafts, submitted])
-
-
-def _escalated_to(task: Task, history: Sequence[Event]) -> list[Selector]:
-    bodies = (event.body for event in history)
-    return [
-        selector
-        for body in bodies
-        if isinstance(body, TaskEscalated) and body.task_id == task.id
-        for selector in body.to
-    ]

@@ -30,8 +30,9 @@ from signoff.server.inbox.fields import Field, Posted, walk
 from signoff.server.inbox.questions import Given, given, located, needs_comment, question
 from signoff.server.inbox.refusals import STALE, Refusal, closed, refused, typed
 from signoff.server.inbox.session import Visit, read_form, require_ours
-from signoff.server.inbox.showing import Standing, TaskView, may_see
+from signoff.server.inbox.showing import Standing, TaskView
 from signoff.server.inbox.showing import show as view_of
+from signoff.server.visibility import may_see
 
 HISTORY_PAGE = 500
 HISTORY_PAGES = 20
