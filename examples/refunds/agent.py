@@ -24,6 +24,14 @@ import signoff
 AT_ONCE = 64
 """How many requests are in hand at a time; one that waits for a person costs next to nothing."""
 
+ENDED_BY_PEOPLE = (
+    signoff.IntentClosed,
+    signoff.TaskExpired,
+    signoff.TaskOverridden,
+    signoff.TaskWithdrawn,
+)
+"""What a person, or the time people have, may do to a run: it is none of the agent's any more."""
+
 Result = dict[str, Any]
 
 
@@ -48,21 +56,27 @@ class Clerk:
 
     async def settle(self) -> None:
         request = self.request
-        async with self.client.run(
-            request.category,
-            key=f"refund-{request.id}",
-            title=f"{request.id}: {request.category} for {request.customer}",
-            payload=request.as_payload(),
-        ) as run:
-            self.run = run
-            work: dict[str, Callable[[], Awaitable[Result]]] = {
-                "complaint": self.complaint,
-                "vendor_change": self.vendor_change,
-                "chargeback": self.chargeback,
-                "wire_received": self.wire_received,
-                "fraud_report": self.fraud_report,
-            }
-            run.result = await work.get(request.category, self.refund)()
+        try:
+            await self.client.run_once(
+                request.category,
+                self.work,
+                key=f"refund-{request.id}",
+                title=f"{request.id}: {request.category} for {request.customer}",
+                payload=request.as_payload(),
+            )
+        except ENDED_BY_PEOPLE as ended:
+            print(f"{request.id}: {ended}", file=sys.stderr)
+
+    async def work(self, run: signoff.Run) -> Result:
+        self.run = run
+        kinds: dict[str, Callable[[], Awaitable[Result]]] = {
+            "complaint": self.complaint,
+            "vendor_change": self.vendor_change,
+            "chargeback": self.chargeback,
+            "wire_received": self.wire_received,
+            "fraud_report": self.fraud_report,
+        }
+        return await kinds.get(self.request.category, self.refund)()
 
     async def refund(self) -> Result:
         request = self.request
@@ -108,7 +122,7 @@ class Clerk:
                 assignee="role:support",
                 key=f"amount-{attempt}",
             )
-            if not said:
+            if not said.answer:
                 return None
             if amount := read_amount(said.answer):
                 return amount

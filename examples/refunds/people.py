@@ -29,7 +29,6 @@ TOO_MUCH = Decimal(800)
 LOOKING = (0.15, 0.6)
 """How long people think about one task, in seconds. They are quick, for people."""
 
-Task = dict[str, Any]
 Answer = dict[str, Any]
 
 
@@ -65,11 +64,11 @@ async def answer_one(client: signoff.Client, dice: random.Random) -> None:
         await client.answer(task["id"], **answer, view=task["view_digest"])
 
 
-def approve(task: Task) -> Answer:
+def approve(task: signoff.TaskDocument) -> Answer:
     arguments = task["spec"]["action"]["arguments"]
     if task["risk"] == "high":
         return no("rejected", "This text is written for a machine; nobody here pays on its word.")
-    if limit := re.search(r"the order was only ([0-9.]+?)\.?$", task["description"], re.M):
+    if limit := re.search(r"the order was only ([0-9.]+[0-9])", task["description"] or ""):
         edited = arguments | {"amount": limit[1]}
         return yes("approved", data={"arguments": edited}, comment="Not more than they paid.")
     if in_euros(Decimal(arguments["amount"]), arguments["currency"]) > TOO_MUCH:
@@ -77,29 +76,30 @@ def approve(task: Task) -> Answer:
     return yes("approved")
 
 
-def review(task: Task) -> Answer:
+def review(task: signoff.TaskDocument) -> Answer:
     if task["rounds"]:
         return yes("approved", comment="That is a letter.")
     wish = "The right one leaves us today, and we pay for it."
     return no("changes_requested", f"Please add: {wish}")
 
 
-def confirm(task: Task) -> Answer:
+def confirm(task: signoff.TaskDocument) -> Answer:
     return yes("confirmed", data={"phrase": task["spec"]["phrase"]})
 
 
-def assign(task: Task) -> Answer:
+def assign(task: signoff.TaskDocument) -> Answer:
     """A ring of thieves is for the fraud desk, a single case for the first who is named."""
     first, *_, desk = task["spec"]["candidates"]
-    return yes("assigned", data={"assignee": desk if "ring" in task["description"] else first})
+    ring = "fraud ring" in (task["description"] or "")
+    return yes("assigned", data={"assignee": desk if ring else first})
 
 
-def fill_in(task: Task) -> Answer:
+def fill_in(task: signoff.TaskDocument) -> Answer:
     account = {"iban": "DE02120300000000202051", "bank": "Nordbank", "called_back": True}
     return yes("submitted", data=account, comment="They confirmed it on the phone.")
 
 
-def reply(task: Task) -> Answer:
+def reply(task: signoff.TaskDocument) -> Answer:
     """The currency the shop mostly sells in; the whole order, where the amount is missing."""
     if task["spec"]["choices"]:
         return yes("answered", data={"answer": next(iter(EUROS))})
@@ -109,12 +109,12 @@ def reply(task: Task) -> Answer:
     return yes("answered", data={"answer": paid[1]})
 
 
-def do_it(task: Task) -> Answer:
+def do_it(task: signoff.TaskDocument) -> Answer:
     evidence = ["https://disputes.acme.test/cases/4711", {"kind": "reference", "value": "D-4711"}]
     return yes("completed", data={"done": task["spec"]["checklist"]}, evidence=evidence)
 
 
-def take_over(task: Task) -> Answer:
+def take_over(task: signoff.TaskDocument) -> Answer:
     result = {"paid": None, "why": "the account is frozen; the customer was called"}
     return yes(
         "overridden",
@@ -131,7 +131,7 @@ def no(outcome: str, comment: str) -> Answer:
     return {"outcome": outcome, "comment": comment}
 
 
-RULES: dict[str, Callable[[Task], Answer]] = {
+RULES: dict[str, Callable[[signoff.TaskDocument], Answer]] = {
     "approval": approve,
     "review": review,
     "confirmation": confirm,

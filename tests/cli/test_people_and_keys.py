@@ -141,7 +141,6 @@ def test_a_revoked_key_is_dead_at_once(signoff: Terminal) -> None:
 def test_a_key_for_nobody_is_refused(signoff: Terminal) -> None:
     lines = {
         ("create", "--kind", "person", "--person", "x@acme.test"): {"not_found", "unknown_person"},
-        ("create", "--kind", "agent", "--agent", "payments"): {"invalid_input"},
         ("create", "--kind", "agent", "--agent", "agent://other/place/x"): {"invalid_input"},
         ("revoke", "key_nothing"): {"not_found"},
     }

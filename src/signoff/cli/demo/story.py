@@ -59,7 +59,7 @@ class Story:
         if self.scripted:
             self.kills = {"server": _KILL_SERVER_AFTER, "agent": _KILL_AGENT_AFTER}
             self._join()
-        while not self.agent.finished:
+        while not self._over():
             self._beat()
             self._require_an_end()
             time.sleep(_BEAT_SECONDS)
@@ -67,6 +67,10 @@ class Story:
         self.people.stop()
         record = gather(self.admin, self.picture, self.ledger, requests=self.requests)
         return [*verify(record), *self._survivals()]
+
+    def _over(self) -> bool:
+        """Whether the agent is done, and so is every run that it left to a person."""
+        return self.agent.finished and self.picture.ended == len(self.picture.intents) > 0
 
     def _introduce(self) -> None:
         self.screen.news(f"the server is pid {self.server.pid}, the agent is pid {self.agent.pid}")
