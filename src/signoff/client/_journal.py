@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 from signoff.client._events import Events
 from signoff.client._json import duration, instant, promised, restore, to_json
 from signoff.client._messages import Call, Conversation, Document
-from signoff.client._operations import TERMINAL, closing, listing, moment
+from signoff.client._operations import TERMINAL, closing, listing, moment, picked_up
 from signoff.client._protocol import exchange, get, post
 from signoff.client._questions import Question
 from signoff.client._retry import LONG
@@ -225,7 +225,7 @@ class Journal:
         if not self._ended_before:
             body: Document = {"task": dict(question.task)}
             found = yield from exchange(post(f"{self._path}/tasks", body, key=key), LONG)
-            return cast(TaskDocument, found["task"])
+            return (yield from picked_up(cast(TaskDocument, found["task"])))
         task = self._tasks.get(key)
         if task is None:
             yield from self._require_open(key)

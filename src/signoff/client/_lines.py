@@ -40,7 +40,7 @@ _log = logging.getLogger("signoff")
 
 DEFAULT_URL = "http://127.0.0.1:8600"
 _CONNECT_SECONDS = 5.0
-_IDLE_SECONDS = 4.0  # below the 5 after which uvicorn hangs up, so that we rarely meet that moment
+_IDLE_SECONDS = 30.0  # the server hangs up after 75, proxies after 60; that moment is best not met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

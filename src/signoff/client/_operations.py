@@ -111,8 +111,17 @@ def ask(question: Question[R]) -> Conversation[R]:
     task = found.get("task")
     if task is None:
         raise Broken(f"intent {found['intent']['id']} came without the task it was submitted with")
+    task = yield from picked_up(task)
     closed = yield from closing(task, until=until, revise=question.revise)
     return question.read(closed)
+
+
+def picked_up(task: TaskDocument) -> Conversation[TaskDocument]:
+    """The task as a write answered it, read once more where it has closed before.
+
+    Only a read tells the server that the agent knows; otherwise it would go on calling for it.
+    """
+    return task if task["state"] in LIVE else (yield from read_task(task["id"]))
 
 
 def moment(timeout: float | None) -> Conversation[float | None]:
