@@ -12,9 +12,10 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -24,19 +25,25 @@ from rich.table import Table
 from bench import limits, waiting, workloads
 from bench.figures import Figure, percentile
 from bench.served import Served, serving
+from signoff.storage.connect import sqlite_path
+from signoff.storage.migrate import migrate
 from tests.postgres import Server, start_server
 from tests.processes import initialise
 
 CONCURRENCIES = (1, 16, 64)
 REPORT = Path("build/bench.json")
 
+Empty = Callable[[], str]
+"""Makes an empty, migrated database and returns its address."""
+
 
 class Bench:
     """One run on one store. ``scale`` shrinks every count, for a quick look."""
 
-    def __init__(self, store: str, database: str, folder: Path, scale: float) -> None:
+    def __init__(self, store: str, database: str, empty: Empty, folder: Path, scale: float) -> None:
         self.store = store
         self.database = database
+        self.empty = empty
         self.folder = folder
         self.scale = scale
         self.figures: list[Figure] = []
@@ -59,8 +66,8 @@ class Bench:
         for at_once in CONCURRENCIES:
             self._say(f"submit at {at_once}")
             total = self._count(1000 if at_once == 1 else 8000)
-            raw = await self._raw(at_once)
             rate = await workloads.submit(served, at_once=at_once, total=total)
+            raw = await self._raw(at_once)
             goal = ">= 30 % of the limit" if at_once == 64 else ""
             self._add(f"submit, {at_once} at once", rate, "/s", limit=raw, goal=goal)
         for at_once in CONCURRENCIES:
@@ -87,9 +94,11 @@ class Bench:
         self._add("idle CPU, 1000 waiters", idle * 100, "%", goal="~ 0")
 
     async def _raw(self, at_once: int) -> float:
+        empty = await asyncio.to_thread(self.empty)
         if self.store == "sqlite":
-            return await asyncio.to_thread(limits.sqlite, self.folder, at_once)
-        return await limits.postgres(self.database, at_once)
+            full, bare = sqlite_path(self.database), sqlite_path(empty)
+            return await asyncio.to_thread(limits.sqlite, full, bare, at_once)
+        return await limits.postgres(self.database, empty, at_once)
 
     def _count(self, full: int) -> int:
         return max(50, int(full * self.scale))
@@ -113,8 +122,8 @@ def main() -> None:
         syncs = limits.syncs(folder)
         figures.append(Figure(name="4 kB append + fdatasync", store="disk", value=syncs, unit="/s"))
         for store in ("sqlite", "postgres") if chosen.store == "both" else (chosen.store,):
-            with _database(store, folder) as database:
-                bench = Bench(store, database, folder, chosen.scale)
+            with _databases(store, folder) as empty:
+                bench = Bench(store, empty(), empty, folder, chosen.scale)
                 bench.run()
                 figures += bench.figures
     _write(figures)
@@ -122,13 +131,21 @@ def main() -> None:
 
 
 @contextmanager
-def _database(store: str, folder: Path) -> Iterator[str]:
+def _databases(store: str, folder: Path) -> Iterator[Empty]:
+    """What makes empty databases of this store, for as long as the block lasts."""
     if store == "sqlite":
-        yield f"sqlite:///{folder / 'bench.db'}"
+        numbers = count(1)
+
+        def file() -> str:
+            address = f"sqlite:///{folder / f'bench{next(numbers)}.db'}"
+            asyncio.run(migrate(address))
+            return address
+
+        yield file
         return
     server: Server = start_server()
     try:
-        yield asyncio.run(server.fresh_database())
+        yield lambda: asyncio.run(server.fresh_database())
     finally:
         server.remove()
 
