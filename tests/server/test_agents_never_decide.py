@@ -1,0 +1,98 @@
+"""An agent's key can never decide: whatever route the table has, the key is refused on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from signoff.engine.ports import KeyKind
+from signoff.server.api.operation import Operation
+from signoff.server.api.table import OPERATIONS
+from tests.server.world import MANAGER, World
+
+PEOPLE_ONLY = [each for each in OPERATIONS if KeyKind.AGENT not in each.who]
+WRITES = [each for each in OPERATIONS if each.method != "GET"]
+
+BODIES: dict[str, dict[str, Any]] = {
+    "answerTask": {"outcome": "approved"},
+    "overrideIntent": {"action": "stop", "justification": "because"},
+    "addPerson": {"email": "new@acme.test", "roles": ["manager"]},
+    "changePerson": {"roles": ["operator"]},
+    "createKey": {"kind": "person", "person": MANAGER},
+    "recordStep": {"name": "draft", "output": 1},
+    "sleep": {"name": "nap", "for": "1h"},
+    "openTask": {"type": "approval", "assignee": MANAGER},
+    "reviseTask": {"content": 1},
+    "submitIntent": {"type": "refund"},
+}
+
+
+def path_of(operation: Operation, submitted: dict[str, Any]) -> str:
+    return operation.path.format(
+        intent_id=submitted["intent"]["id"],
+        task_id=submitted["task"]["id"],
+        key_id="key_" + "0" * 32,
+        person=MANAGER,
+    )
+
+
+def test_the_routes_that_decide_are_for_people_alone() -> None:
+    deciding = {"answerTask", "claimTask", "overrideIntent"}
+
+    found = {each.name for each in OPERATIONS if each.who == {KeyKind.PERSON}}
+
+    assert found == deciding
+
+
+@pytest.mark.parametrize("operation", PEOPLE_ONLY, ids=lambda each: each.name)
+async def test_an_agent_is_refused_before_its_body_is_looked_at(
+    world: World, operation: Operation
+) -> None:
+    submitted = await world.submitted()
+    before = world.stored()
+    path = path_of(operation, submitted)
+
+    well_formed = await world.send("agent", operation.method, path, BODIES.get(operation.name, {}))
+    nonsense = await world.send("agent", operation.method, path, content=b'{"a": NaN}')
+
+    assert well_formed.status_code == nonsense.status_code == 403
+    if KeyKind.PERSON in operation.who and operation.method != "GET":
+        assert well_formed.json()["code"] == "agent_may_not_decide"
+    assert world.stored() == before
+
+
+@pytest.mark.parametrize("operation", WRITES, ids=lambda each: each.name)
+async def test_nothing_an_agent_sends_makes_a_decision(world: World, operation: Operation) -> None:
+    submitted = await world.submitted()
+
+    body = BODIES.get(operation.name, {})
+    await world.send("agent", operation.method, path_of(operation, submitted), body)
+
+    shown = (await world.get("manager", f"/v1/tasks/{submitted['task']['id']}")).json()["task"]
+    assert shown["decision"] is None
+
+
+@pytest.mark.parametrize("operation", WRITES, ids=lambda each: each.name)
+async def test_an_auditor_changes_nothing(world: World, operation: Operation) -> None:
+    submitted = await world.submitted()
+    before = world.stored()
+
+    body = BODIES.get(operation.name, {})
+    path = path_of(operation, submitted)
+    response = await world.send("auditor", operation.method, path, body)
+
+    assert response.status_code == 403
+    assert world.stored() == before
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.name)
+async def test_without_a_key_every_route_is_closed(world: World, operation: Operation) -> None:
+    submitted = await world.submitted()
+    before = world.stored()
+
+    body = BODIES.get(operation.name, {})
+    response = await world.send(None, operation.method, path_of(operation, submitted), body)
+
+    assert response.status_code == 401
+    assert world.stored() == before
