@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -71,6 +72,34 @@ class Terminal:
         address = f"agent://default/main/agent{next(_numbers)}"
         made = self("keys", "create", "--kind", "agent", "--agent", address, "--json").json
         return str(made["key"])
+
+
+class Here:
+    """Runs command lines without a server or a key; ``given`` are settings of the environment."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+        for name in environment_settings():
+            monkeypatch.delenv(name)
+
+    def __call__(self, *arguments: str, **given: str) -> Ran:
+        self._capsys.readouterr()
+        with self._monkeypatch.context() as patched:
+            for name, value in given.items():
+                patched.setenv(name, value)
+            code = run(arguments)
+        out, err = self._capsys.readouterr()
+        return Ran(code=code, out=out, err=err)
+
+
+def environment_settings() -> list[str]:
+    return [name for name in os.environ if name.startswith("SIGNOFF_")]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    return Here(monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from signoff.cli.failures import BROKEN, OK, USAGE
+from tests.cli.conftest import Here
 from tests.cli.served import process, signoff
 
 
@@ -16,103 +17,109 @@ def database(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'signoff.db'}"
 
 
-def test_init_prints_exactly_the_key_the_workspace_and_the_database(database: str) -> None:
-    made = signoff("init", "--database", database, "--json")
+def test_init_prints_exactly_the_key_the_workspace_and_the_database(
+    here: Here, database: str
+) -> None:
+    made = here("init", "--database", database, "--json")
 
-    document = json.loads(made.stdout)
-    assert made.returncode == OK
+    document = made.json
+    assert made.code == OK
     assert set(document) == {"admin_key", "workspace", "database"}
     assert document["admin_key"].startswith("signoff_admin_")
     assert (document["workspace"], document["database"]) == ("default/main", database)
 
 
-def test_init_again_creates_nothing_and_says_so(database: str) -> None:
-    signoff("init", "--database", database)
-    again = signoff("init", "--database", database, "--json")
-    plain = signoff("init", "--database", database)
+def test_init_again_creates_nothing_and_says_so(here: Here, database: str) -> None:
+    here("init", "--database", database)
+    again = here("init", "--database", database, "--json")
+    plain = here("init", "--database", database)
 
-    assert json.loads(again.stdout) == {
+    assert json.loads(again.out) == {
         "admin_key": None,
         "workspace": "default/main",
         "database": database,
     }
     for done in (again, plain):
-        assert done.returncode == OK
-        assert "default/main is there already; nothing was created." in done.stderr
-    assert plain.stdout == ""
+        assert done.code == OK
+        assert "default/main is there already; nothing was created." in done.err
+    assert plain.out == ""
 
 
-def test_init_makes_a_second_workspace_beside_the_first(database: str) -> None:
-    first = json.loads(signoff("init", "--database", database, "--json").stdout)
+def test_init_makes_a_second_workspace_beside_the_first(here: Here, database: str) -> None:
+    first = here("init", "--database", database, "--json").json
     line = ("init", "--database", database, "--workspace", "acme/shop", "--json")
-    second = json.loads(signoff(*line).stdout)
+    second = here(*line).json
 
     assert second["workspace"] == "acme/shop"
     assert second["admin_key"] not in (None, first["admin_key"])
 
 
 @pytest.mark.parametrize("workspace", ["", "shop", "a/b/c", "a b/c", "/", "../etc", "A/\n"])
-def test_a_workspace_that_is_no_name_is_wrong_usage(database: str, workspace: str) -> None:
-    refused = signoff("init", "--database", database, "--workspace", workspace)
+def test_a_workspace_that_is_no_name_is_wrong_usage(
+    here: Here, database: str, workspace: str
+) -> None:
+    refused = here("init", "--database", database, "--workspace", workspace)
 
-    assert refused.returncode == USAGE
-    assert "org/name" in refused.stderr
+    assert refused.code == USAGE
+    assert "org/name" in refused.err
 
 
-def test_the_database_may_come_from_the_environment(database: str) -> None:
-    made = signoff("init", "--json", SIGNOFF_DATABASE=database)
+def test_the_database_may_come_from_the_environment(here: Here, database: str) -> None:
+    made = here("init", "--json", SIGNOFF_DATABASE=database)
 
-    assert json.loads(made.stdout)["database"] == database
+    assert made.json["database"] == database
 
 
 @pytest.mark.parametrize("command", [("init",), ("serve",), ("db", "migrate"), ("db", "check")])
 @pytest.mark.parametrize("url", ["mysql://x/y", "signoff.db", "sqlite:signoff.db"])
-def test_a_database_nobody_knows_is_wrong_usage(command: tuple[str, ...], url: str) -> None:
-    refused = signoff(*command, "--database", url)
+def test_a_database_nobody_knows_is_wrong_usage(
+    here: Here, command: tuple[str, ...], url: str
+) -> None:
+    refused = here(*command, "--database", url)
 
-    assert refused.returncode == USAGE
-    assert "sqlite:///PATH" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert refused.code == USAGE
+    assert "sqlite:///PATH" in refused.err
+    assert "Traceback" not in refused.err
 
 
-@pytest.mark.parametrize("command", [("init",), ("serve",), ("db", "migrate")])
+@pytest.mark.parametrize("command", [("init",), ("db", "migrate")])
 def test_a_database_that_cannot_be_opened_is_exit_3(
-    command: tuple[str, ...], tmp_path: Path
+    here: Here, command: tuple[str, ...], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("not a folder")
-    refused = signoff(*command, "--database", f"sqlite:///{tmp_path}/file/x.db")
+    refused = here(*command, "--database", f"sqlite:///{tmp_path}/file/x.db")
 
-    assert refused.returncode == BROKEN
-    assert "Traceback" not in refused.stderr
-    assert refused.stderr.startswith("error: ")
+    assert refused.code == BROKEN
+    assert "Traceback" not in refused.err
+    assert refused.err.startswith("error: ")
 
 
-def test_migrate_brings_a_new_database_up_to_date_once(database: str) -> None:
-    first = json.loads(signoff("db", "migrate", "--database", database, "--json").stdout)
-    again = json.loads(signoff("db", "migrate", "--database", database, "--json").stdout)
-    plain = signoff("db", "migrate", "--database", database)
+def test_migrate_brings_a_new_database_up_to_date_once(here: Here, database: str) -> None:
+    first = here("db", "migrate", "--database", database, "--json").json
+    again = here("db", "migrate", "--database", database, "--json").json
+    plain = here("db", "migrate", "--database", database)
 
     assert first["before"] == 0
     assert first["after"] > 0
     assert again == {"before": first["after"], "after": first["after"]}
-    assert "already; nothing was changed." in plain.stdout
+    assert "already; nothing was changed." in plain.out
 
 
-def test_check_says_by_its_exit_code_whether_the_schema_fits(database: str) -> None:
-    before = signoff("db", "check", "--database", database, "--json")
-    signoff("db", "migrate", "--database", database)
-    after = signoff("db", "check", "--database", database, "--json")
-    plain = signoff("db", "check", "--database", database)
+def test_check_says_by_its_exit_code_whether_the_schema_fits(here: Here, database: str) -> None:
+    before = here("db", "check", "--database", database, "--json")
+    here("db", "migrate", "--database", database)
+    after = here("db", "check", "--database", database, "--json")
+    plain = here("db", "check", "--database", database)
 
-    assert before.returncode == BROKEN
-    assert json.loads(before.stdout)["fits"] is False
-    assert after.returncode == OK
-    assert json.loads(after.stdout)["fits"] is True
-    assert "as this program needs it" in plain.stdout
+    assert before.code == BROKEN
+    assert json.loads(before.out)["fits"] is False
+    assert after.code == OK
+    assert json.loads(after.out)["fits"] is True
+    assert "as this program needs it" in plain.out
 
 
-def test_check_creates_no_database(tmp_path: Path) -> None:
-    signoff("db", "check", "--database", f"sqlite:///{tmp_path / 'x.db'}")
+def test_check_creates_no_database(here: Here, tmp_path: Path) -> None:
+    here("db", "check", "--database", f"sqlite:///{tmp_path / 'x.db'}")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -133,11 +140,20 @@ def test_the_first_start_prints_a_key_and_a_link_and_later_ones_do_not(
 
 
 def test_a_served_database_can_be_checked_and_initialised_meanwhile(
-    database: str, tmp_path: Path
+    here: Here, database: str, tmp_path: Path
 ) -> None:
     with process(database, log=tmp_path / "server.log"):
-        assert signoff("db", "check", "--database", database).returncode == OK
-        assert signoff("init", "--database", database).returncode == OK
+        assert here("db", "check", "--database", database).code == OK
+        assert here("init", "--database", database).code == OK
+
+
+def test_serving_what_cannot_be_opened_is_exit_3(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    refused = signoff("serve", "--port", "0", "--database", f"sqlite:///{tmp_path}/file/x.db")
+
+    assert refused.returncode == BROKEN
+    assert refused.stderr.startswith("error: ")
+    assert "Traceback" not in refused.stderr
 
 
 def test_a_taken_port_is_exit_3(database: str, tmp_path: Path) -> None:
@@ -158,9 +174,11 @@ def test_a_taken_port_is_exit_3(database: str, tmp_path: Path) -> None:
         (("--public-url", "acme.test"), "http"),
     ],
 )
-def test_a_setting_that_cannot_be_is_wrong_usage(words: tuple[str, ...], setting: str) -> None:
-    refused = signoff("serve", *words)
+def test_a_setting_that_cannot_be_is_wrong_usage(
+    here: Here, words: tuple[str, ...], setting: str
+) -> None:
+    refused = here("serve", *words)
 
-    assert refused.returncode == USAGE
-    assert setting in refused.stderr
-    assert "Traceback" not in refused.stderr
+    assert refused.code == USAGE
+    assert setting in refused.err
+    assert "Traceback" not in refused.err
