@@ -35,6 +35,11 @@ SETTINGS = {
     "idle_in_transaction_session_timeout": "30s",
     # Compiling a statement takes longer than any of ours runs.
     "jit": "off",
+    # Every statement of ours, and every check of a foreign key, finds its few rows by an index. A
+    # plan made while the tables were small would scan them, and be kept while they grow.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
 }
 
 QUERIES = queries_in("signoff.storage.postgres")
