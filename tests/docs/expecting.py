@@ -11,8 +11,8 @@ ANYTHING = "..."
 
 def require_text(shown: str, happened: str) -> None:
     """Compare line by line; ``...`` is any text within a line, and alone any number of lines."""
-    pattern = "".join(_line_pattern(line.rstrip()) for line in shown.strip().splitlines())
-    plain = "\n".join(line.rstrip() for line in happened.strip().splitlines()) + "\n"
+    pattern = "".join(_line_pattern(line.strip()) for line in shown.strip().splitlines())
+    plain = "\n".join(line.strip() for line in happened.strip().splitlines()) + "\n"
     if not re.fullmatch(pattern, plain):
         raise AssertionError(f"the page shows:\n{shown}\nwhat came was:\n{happened}")
 

@@ -3,8 +3,8 @@
 What a reader would do is done: commands run in bash, Python runs in one process, HTTP requests are
 sent, outputs are compared. Four things differ from a reader's machine, and nothing else:
 
-* Ports 8600 to 8699 stand for free ports, and a database that no page names lies in the page's
-  folder.
+* Ports 8600 to 8699 stand for free ports, and ``SOME_POSTGRES`` for an empty database on a real
+  server.
 * ``signoff_agent_...``, ``task_...`` and the like stand for the key or id of that kind that was
   printed last on the page.
 * ``pip install`` is held against the extras of pyproject.toml, and ``make VERB`` against the
@@ -36,6 +36,8 @@ from tests.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 
+SOME_POSTGRES = "postgresql://signoff:secret@127.0.0.1/signoff"
+
 _PORT = re.compile(r"\b86\d\d\b")
 _MINTED = re.compile(r"signoff_(?:agent|person|admin|auditor)_[A-Za-z0-9]+")
 _ID = re.compile(r"\b(?:int|task|per|key)_[0-9a-f]{32}\b")
@@ -56,11 +58,12 @@ class Answered:
 class Stage:
     """One page being run: its folder, its terminal, its servers, and what was said last."""
 
-    def __init__(self, folder: Path, **given: str) -> None:
+    def __init__(self, folder: Path, *, postgres: str | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.postgres = postgres
         self.ports: dict[str, str] = {}
         self.known: dict[str, str] = {}
-        self.shell = Shell(folder, SIGNOFF_PORT=self.port("8600"), **given)
+        self.shell = Shell(folder, SIGNOFF_PORT=self.port("8600"))
         self.shell.env.setdefault("SIGNOFF_URL", f"http://127.0.0.1:{self.port('8600')}")
         self.servers: list[Background] = []
         self.meanwhile: list[tuple[Background, str | None]] = []
@@ -137,13 +140,15 @@ class Stage:
             self._kinds[block.language](block)
 
     def _commands(self, block: Block) -> None:
-        for command in commands_of(block):
+        *before, last = commands_of(block)
+        runs_on = block.directive("meanwhile") is not None or block.directive("kill") == "agent"
+        for command in (*before, last):
             text = self._meant(command.text)
             if text.startswith(("pip install ", "make ")):
                 _require_known(text)
             elif _SERVES.match(text):
                 self._serve(text, command.shown)
-            elif block.directive("meanwhile") is not None or block.directive("kill") == "agent":
+            elif runs_on and command is last:
                 self._leave_running(text, command, kill=block.directive("kill") == "agent")
             else:
                 said = self.shell.run(text, code=int(block.directive("exit") or 0))
@@ -242,6 +247,8 @@ class Stage:
         return _ELIDED.sub(lambda found: self.known[found[1]], self._with_ports(text))
 
     def _with_ports(self, text: str) -> str:
+        if self.postgres is not None:
+            text = text.replace(SOME_POSTGRES, self.postgres)
         return _PORT.sub(lambda found: self.port(found[0]), text)
 
 

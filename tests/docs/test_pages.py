@@ -45,7 +45,7 @@ def test_the_page_is_true(page: Path, tmp_path: Path, request: pytest.FixtureReq
     if not blocks:
         return
     database = asyncio.run(fresh_database()) if wants_postgres(blocks) else None
-    stage = Stage(tmp_path / "page", **({"SIGNOFF_DATABASE": database} if database else {}))
+    stage = Stage(tmp_path / "page", postgres=database)
     try:
         if needs_the_world(blocks):
             stage.join(request.getfixturevalue("world"))
@@ -67,7 +67,7 @@ def test_only_generated_pages_have_drawings_that_nobody_runs() -> None:
 
 
 def wants_postgres(blocks: tuple[Block, ...]) -> bool:
-    return blocks[0].directive("postgres") is not None
+    return any(block.directive("postgres") is not None for block in blocks)
 
 
 def needs_the_world(blocks: tuple[Block, ...]) -> bool:
