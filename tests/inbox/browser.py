@@ -41,7 +41,9 @@ class Page:
 
     def section(self, heading_id: str) -> Node:
         """The section that a heading names."""
-        return self.root.one("section", lambda each: each.attrs.get("aria-labelledby") == heading_id)
+        return self.root.one(
+            "section", lambda each: each.attrs.get("aria-labelledby") == heading_id
+        )
 
     def button(self, label: str) -> Node:
         return self.root.one("button", when=lambda node: node.text == label)

@@ -50,6 +50,10 @@ class Reading:
     places: dict[str, Field] = field(default_factory=dict)
 
 
+class _Mistake(Exception):
+    """What a person typed cannot be read; the message says what to type instead."""
+
+
 def read(form: Field, posted: Posted) -> Reading:
     """Read a posted form. Where there are errors the value is of no use."""
     reading = Reading()
@@ -81,13 +85,17 @@ def _value(form: Field, posted: Posted, into: Reading, path: str) -> Maybe:
         case Rows():
             return _rows(form, posted, into, path)
         case Fixed():
-            return form.value
+            return form.value if form.required or form.initial is not ABSENT else ABSENT
         case Flag():
             return "yes" in keys_in(form, posted)
         case _:
             if form.initial is not ABSENT and not touched(form, posted):
                 return form.initial
-            return _leaf(form, posted, into)
+            try:
+                return _leaf(form, posted)
+            except _Mistake as mistake:
+                into.errors.append(FieldError(path, str(mistake)))
+                return ABSENT
 
 
 def _group(form: Group, posted: Posted, into: Reading, path: str) -> Maybe:
@@ -122,35 +130,33 @@ def _none_of(form: Rows | Choices | Lines) -> Maybe:
     return None if form.nullable and form.initial in (None, ABSENT) else []
 
 
-def _leaf(
-    form: Text | Number | Choice | Choices | Lines | Raw, posted: Posted, into: Reading
-) -> Maybe:
+def _leaf(form: Text | Number | Choice | Choices | Lines | Raw, posted: Posted) -> Maybe:
     if isinstance(form, Choices):
         keys = keys_in(form, posted)
         picked = [option.value for option in form.options if option.key in keys]
         return picked or _none_of(form)
     text = text_in(form, posted)
     if not text.strip() and not (isinstance(form, Text) and text):
-        return _empty(form, into)
+        return _empty(form)
     match form:
         case Text():
-            return _text(form, text, into)
+            return _text(form, text)
         case Number():
-            return _number(form, text, into, integer=form.integer)
+            return _number(text, integer=form.integer)
         case Choice():
             for option in form.options:
                 if option.key == text:
                     return option.value
-            return _wrong(form, into, "Choose one of the options.")
+            raise _Mistake("Choose one of the options.")
         case Lines():
-            return _lines(form, text, into)
+            return _lines(form, text)
         case Raw():
-            return _raw(form, text, into)
+            return _raw(text)
         case _:
             assert_never(form)
 
 
-def _empty(form: Text | Number | Choice | Lines | Raw, into: Reading) -> Maybe:
+def _empty(form: Text | Number | Choice | Lines | Raw) -> Maybe:
     if isinstance(form, Lines):
         return _none_of(form)
     if form.nullable and (form.required or form.initial is not ABSENT):
@@ -159,20 +165,20 @@ def _empty(form: Text | Number | Choice | Lines | Raw, into: Reading) -> Maybe:
         return ""
     if form.required:
         choice = isinstance(form, Choice)
-        return _wrong(form, into, "Choose one of the options." if choice else NEEDED)
+        raise _Mistake("Choose one of the options." if choice else NEEDED)
     return ABSENT
 
 
-def _text(form: Text, text: str, into: Reading) -> Maybe:
+def _text(form: Text, text: str) -> Maybe:
     if form.format in _TRIMMED:
         text = text.strip()
     if form.format == "date-time" and _LOCAL_TIME.fullmatch(text):
         text = f"{text}Z" if text.count(":") == 2 else f"{text}:00Z"
     if form.format == "date" and not _is_date(text):
-        return _wrong(form, into, "Enter a date as year-month-day, like 2026-11-24.")
+        raise _Mistake("Enter a date as year-month-day, like 2026-11-24.")
     if form.max_length is not None and len(text) > form.max_length:
         over = f"This is {len(text)} characters; at most {form.max_length} are allowed."
-        return _wrong(form, into, over)
+        raise _Mistake(over)
     return text
 
 
@@ -183,44 +189,32 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def _number(form: Field, text: str, into: Reading, *, integer: bool) -> Maybe:
+def _number(text: str, *, integer: bool) -> int | float:
     text = text.strip()
     if not _NUMBER.fullmatch(text):
         like = "a whole number, like 42" if integer else "a number, like 42 or 3.5"
-        return _wrong(form, into, f"Enter {like}, without spaces or signs for thousands.")
-    try:
-        number: int | float = int(text)
-    except ValueError:
-        number = float(text)
-    if not math.isfinite(number) or (isinstance(number, int) and abs(number) > MAX_INTEGER):
-        return _wrong(form, into, "This number is too large.")
+        raise _Mistake(f"Enter {like}, without spaces or signs for thousands.")
+    whole = text.lstrip("+-").isdecimal()
+    number: int | float = int(text) if whole else float(text)
+    if not math.isfinite(number):
+        raise _Mistake("This number is too large.")
     if integer and number != int(number):
-        return _wrong(form, into, "Enter a whole number, like 42.")
-    return int(number) if integer else number
+        raise _Mistake("Enter a whole number, like 42.")
+    number = int(number) if integer else number
+    if isinstance(number, int) and abs(number) > MAX_INTEGER:
+        raise _Mistake("This number is too large.")
+    return number
 
 
-def _lines(form: Lines, text: str, into: Reading) -> Maybe:
+def _lines(form: Lines, text: str) -> Maybe:
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if not form.numbers:
-        return lines
-    numbers: list[JSON] = []
-    for line in lines:
-        number = _number(form, line, into, integer=form.integers)
-        if number is ABSENT:
-            return ABSENT
-        numbers.append(number)
-    return numbers
+    return [_number(line, integer=form.integers) for line in lines] if form.numbers else lines
 
 
-def _raw(form: Raw, text: str, into: Reading) -> Maybe:
+def _raw(text: str) -> Maybe:
     """Read JSON as strictly as the API does, so that no surface lets in what another refuses."""
     try:
         return read_json(text.encode())
     except InvalidJson as error:
         message = error.message.replace("the body", "this")
-        return _wrong(form, into, f"{message[:1].upper()}{message[1:]}.")
-
-
-def _wrong(form: Field, into: Reading, message: str) -> Maybe:
-    into.errors.append(FieldError(form.path, message))
-    return ABSENT
+        raise _Mistake(f"{message[:1].upper()}{message[1:]}.") from None

@@ -7,7 +7,7 @@ written as a JSON Schema too, so that one kind of form serves all eight types.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +17,16 @@ from signoff.core.tasks import KINDS
 from signoff.core.tasks.override import Takeover
 from signoff.core.words import JSON, Demand, TaskType
 from signoff.errors import FieldError
+from signoff.server.edge import MAX_BODY
 from signoff.server.inbox.fields import ABSENT, Field, Group, Maybe, Posted, one_newline
 from signoff.server.inbox.forms import build
 from signoff.server.inbox.posted import Reading, read
 from signoff.server.inbox.schemas import Schema, infer
 
 ROOT = "data"
+MAX_COMMENT = 20_000
+MAX_EVIDENCE = 50
+MAX_EVIDENCE_LINE = 2000
 _TAKEOVERS = (
     (Takeover.STOP, "Stop the run; nothing more happens"),
     (Takeover.REPLACE, "Replace its result with the one written below"),
@@ -69,10 +73,31 @@ def given(task: Task, posted: Posted) -> Given:
         comment=_one(posted, "comment"),
         evidence=_evidence(_one(posted, "evidence") or ""),
     )
-    errors = tuple(reading.errors) if reading and wanted else ()
-    if not outcome:
-        errors = (*errors, FieldError("outcome", "Choose what to answer."))
-    return Given(answer=answer, reading=reading, errors=errors)
+    errors = list(reading.errors) if reading and wanted else []
+    errors += _beside_the_form(ask, answer)
+    return Given(answer=answer, reading=reading, errors=tuple(errors))
+
+
+def _beside_the_form(ask: Ask, answer: RawAnswer) -> Iterator[FieldError]:
+    """What is wrong outside the form, said together with what is wrong inside it.
+
+    The door judges the demands once more; the limits are those of the API.
+    """
+    if not answer.outcome:
+        yield FieldError("outcome", "Choose what to answer.")
+    elif answer.comment is None and needs_comment(ask, answer.outcome):
+        yield FieldError("comment", "Say why in a sentence; this answer needs it.")
+    if len(answer.comment or "") > MAX_COMMENT:
+        yield FieldError("comment", f"A comment has at most {MAX_COMMENT:,} characters.")
+    needed = ask.evidence is Demand.REQUIRED and favourable(ask, answer.outcome)
+    if needed and not answer.evidence:
+        yield FieldError("evidence", "Give a link or a reference number; it is required here.")
+    if len(answer.evidence) > MAX_EVIDENCE:
+        yield FieldError("evidence", f"At most {MAX_EVIDENCE} lines of evidence.")
+    if any(len(each.value) > MAX_EVIDENCE_LINE for each in answer.evidence):
+        yield FieldError("evidence", f"A line has at most {MAX_EVIDENCE_LINE:,} characters.")
+    if len(json.dumps(answer.data, ensure_ascii=False).encode()) > MAX_BODY:
+        yield FieldError(ROOT, f"The answer is over {MAX_BODY // 1024} kB; shorten it.")
 
 
 def located(errors: Sequence[FieldError], reading: Reading | None) -> dict[str, list[str]]:
