@@ -6,7 +6,7 @@ skewed clocks agree. What each part does is in the module it comes from.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 
 from signoff.engine.ports import Clock
@@ -44,5 +44,5 @@ class PostgresStore(Transactions, Reading, Queues, People, Credentials):
     async def now(self) -> datetime:
         return await self._database.now()
 
-    def wakes(self) -> AsyncIterator[frozenset[str]]:
+    def wakes(self) -> AsyncGenerator[frozenset[str], None]:
         return self._wakes.listen()

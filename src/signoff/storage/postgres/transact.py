@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from hashlib import blake2b
 
@@ -100,10 +100,11 @@ def _retried() -> Iterator[None]:
 async def _abandon(connection: Connection) -> None:
     """Roll back; a connection that cannot even do that is thrown away."""
     try:
-        if not connection.is_closed() and connection.is_in_transaction():
+        if connection.is_in_transaction():
             await connection.execute("rollback", timeout=_ROLLBACK_SECONDS)
     except BaseException as error:
-        connection.terminate()
+        with suppress(asyncpg.InterfaceError):  # it is gone already
+            connection.terminate()
         if not isinstance(error, Exception):
             raise
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import asyncpg
 
@@ -41,7 +41,7 @@ class Wakes:
         for ear in self._ears:
             ear.lose()
 
-    async def listen(self) -> AsyncIterator[frozenset[str]]:
+    async def listen(self) -> AsyncGenerator[frozenset[str], None]:
         """Yield what is heard; first, and after each interruption, the empty set."""
         pause = _FIRST_PAUSE
         while not self._closed:
