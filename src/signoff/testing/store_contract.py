@@ -1,0 +1,38 @@
+"""The specification of every store: whatever passes this may stand behind the one door.
+
+    class TestMyStore(StoreContract):
+        @pytest.fixture
+        def open_store(self, tmp_path: Path) -> OpenStore:
+            ...
+
+``open_store`` returns a function from a clock to an async context manager: a store opened on the
+database of this test, which is empty but for its schema. Every call of it is another process, as
+it were: its own connections, the same database. Needs pytest-asyncio in its ``auto`` mode.
+"""
+
+from __future__ import annotations
+
+from signoff.testing.contract.credentials import CredentialContract
+from signoff.testing.contract.door import DoorContract
+from signoff.testing.contract.loading import LoadingContract
+from signoff.testing.contract.outbox import OutboxContract
+from signoff.testing.contract.people import PeopleContract
+from signoff.testing.contract.reading import ReadingContract
+from signoff.testing.contract.refusing import RefusingContract
+from signoff.testing.contract.timers import TimerContract
+from signoff.testing.contract.world import OpenStore
+
+__all__ = ["OpenStore", "StoreContract"]
+
+
+class StoreContract(
+    DoorContract,
+    RefusingContract,
+    LoadingContract,
+    ReadingContract,
+    TimerContract,
+    OutboxContract,
+    PeopleContract,
+    CredentialContract,
+):
+    """Every sentence that a store has to keep."""
