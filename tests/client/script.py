@@ -1,4 +1,4 @@
-"""Drives a conversation by a script: what the server says, on a clock that only the script moves."""
+"""Drives a conversation by a script, on a clock that only the script moves."""
 
 from __future__ import annotations
 
