@@ -65,10 +65,13 @@ class NoPostgres(RuntimeError):
     """No PostgreSQL server could be started; the message says what was tried and how it failed."""
 
 
-async def fresh_database() -> str:
-    """Create an empty, migrated database and return its ``postgresql://`` address."""
+async def fresh_database(*, migrated: bool = True) -> str:
+    """Create an empty database and return its ``postgresql://`` address.
+
+    :param migrated: whether it has the schema already.
+    """
     server = await asyncio.to_thread(shared_server)
-    return await server.fresh_database()
+    return await server.fresh_database(migrated=migrated)
 
 
 async def drop_database(address: str) -> None:
@@ -79,9 +82,9 @@ async def drop_database(address: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def temporary_database() -> AsyncIterator[str]:
+async def temporary_database(*, migrated: bool = True) -> AsyncIterator[str]:
     """A fresh database for as long as the block lasts."""
-    address = await fresh_database()
+    address = await fresh_database(migrated=migrated)
     try:
         yield address
     finally:
@@ -169,14 +172,16 @@ class Server:
         self._end("QUIT")
 
     def remove(self) -> None:
-        self.stop()
+        """Stop the server, without ceremony, and remove its data."""
+        self.crash()
         shutil.rmtree(self.folder, ignore_errors=True)
         atexit.unregister(self.remove)
 
-    async def fresh_database(self) -> str:
+    async def fresh_database(self, *, migrated: bool = True) -> str:
         name = f"test_{uuid.uuid4().hex}"
+        template = TEMPLATE if migrated else "template0"
         async with self.administration() as connection:
-            await connection.execute(f"create database {name} template {TEMPLATE}")
+            await connection.execute(f"create database {name} template {template}")
         return self.address(name)
 
     @contextlib.asynccontextmanager
@@ -201,6 +206,7 @@ class Server:
 
     def _started(self, port: int) -> bool:
         """Whether the server came up; it does not where another has just taken the port."""
+        already = self._log_file.stat().st_size if self._log_file.exists() else 0
         settings = [f"--{name}={value}" for name, value in {**SETTINGS, "port": port}.items()]
         program = [str(self._binaries / "postgres"), "-D", str(self.data), *settings]
         with self._log_file.open("ab") as log:
@@ -220,7 +226,7 @@ class Server:
             if state is not None:
                 if state == "ready":
                     return True
-            elif "FATAL" in self._log().rpartition("starting PostgreSQL")[2]:
+            elif b"FATAL" in self._log_file.read_bytes()[already:]:
                 break
             time.sleep(0.02)
         self.stop()

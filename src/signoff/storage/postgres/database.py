@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Connection: TypeAlias = asyncpg.Connection
 Row: TypeAlias = asyncpg.Record
 
-MIN_CONNECTIONS = 1
 MAX_CONNECTIONS = 10
 CONNECT_SECONDS = 10.0
 STATEMENT_SECONDS = 30.0
@@ -57,7 +56,7 @@ class Database:
         with translated():
             self._pool = await asyncpg.create_pool(
                 self._address,
-                min_size=MIN_CONNECTIONS,
+                min_size=0,  # else the pool itself knocks, and complains, all through an outage
                 max_size=MAX_CONNECTIONS,
                 max_queries=1_000_000,
                 command_timeout=STATEMENT_SECONDS,

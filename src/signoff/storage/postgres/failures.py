@@ -17,6 +17,11 @@ RACES = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 """The server gave this transaction up for another one; nothing of it was written."""
 
 _OF_THE_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_UNKEEPABLE = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+    UnicodeEncodeError,
+)
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
@@ -37,7 +42,7 @@ def translated() -> Iterator[None]:
 
 def in_our_words(error: Exception) -> SignoffError:
     """The error of ours that says what this one of the driver's means."""
-    if isinstance(error, asyncpg.DataError | UnicodeEncodeError):
+    if isinstance(error, _UNKEEPABLE) or type(error) is asyncpg.DataError:  # the driver's own
         return InvalidInput(
             "a text holds a character that cannot be kept, such as NUL or half a surrogate pair"
         )

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
 
+import asyncpg
+
+from signoff.errors import StoreUnavailable
 from signoff.storage.migrate import Migration, migrations_in
 from signoff.storage.postgres.database import Connection, connect
 from signoff.storage.postgres.failures import translated
@@ -57,13 +60,22 @@ class Upgrading:
 
     async def apply(self, migration: Migration) -> None:
         with translated():
-            async with self._connection.transaction():
-                await self._connection.execute(migration.sql)
-                await self._connection.execute(
-                    "insert into schema_version (version, name) values ($1, $2)",
-                    migration.number,
-                    migration.name,
-                )
+            try:
+                async with self._connection.transaction():
+                    await self._run(migration)
+            except asyncpg.PostgresError as error:
+                raise StoreUnavailable(
+                    f"migration {migration.number}, {migration.name}, does not run here: {error}; "
+                    "the database is as it was before it"
+                ) from error
+
+    async def _run(self, migration: Migration) -> None:
+        await self._connection.execute(migration.sql)
+        await self._connection.execute(
+            "insert into schema_version (version, name) values ($1, $2)",
+            migration.number,
+            migration.name,
+        )
 
 
 async def recorded_version(connection: Connection) -> int:

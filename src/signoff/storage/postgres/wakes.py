@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 
 import asyncpg
 
@@ -33,18 +34,18 @@ class Wakes:
     def __init__(self, connect: Callable[[], Awaitable[Connection]]) -> None:
         self._connect = connect
         self._ears: set[_Ear] = set()
-        self._closed = False
+        self._closed = asyncio.Event()
 
     def close(self) -> None:
         """Let every listener finish."""
-        self._closed = True
+        self._closed.set()
         for ear in self._ears:
             ear.lose()
 
     async def listen(self) -> AsyncGenerator[frozenset[str], None]:
         """Yield what is heard; first, and after each interruption, the empty set."""
         pause = _FIRST_PAUSE
-        while not self._closed:
+        while not self._closed.is_set():
             ear = _Ear()
             self._ears.add(ear)
             try:
@@ -58,9 +59,10 @@ class Wakes:
             finally:
                 self._ears.discard(ear)
                 ear.close()
-            if not self._closed:
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
-                pause = min(2 * pause, _LONGEST_PAUSE)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause * random.uniform(0.5, 1.0)):  # noqa: S311
+                    await self._closed.wait()
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 class _Ear:

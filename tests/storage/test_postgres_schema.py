@@ -1,0 +1,144 @@
+"""The schema on PostgreSQL: how it comes to be, and what it holds to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from importlib.resources import files
+
+import asyncpg
+import pytest
+
+from signoff.errors import StoreOutdated, StoreUnavailable
+from signoff.storage.migrate import Migration, Phase, check, migrate
+from signoff.storage.postgres.database import QUERIES, SETTINGS
+from signoff.storage.postgres.schema import PostgresSchema
+from signoff.storage.postgres.store import PostgresStore
+from tests.postgres import temporary_database
+from tests.storage.replicas import outsider
+
+# What may look at a whole table: all workspaces, and counts for the metrics.
+WHOLE = frozenset({"workspaces", "depths"})
+
+
+@pytest.fixture
+async def empty() -> AsyncIterator[str]:
+    async with temporary_database(migrated=False) as address:
+        yield address
+
+
+@pytest.fixture
+async def database() -> AsyncIterator[str]:
+    async with temporary_database() as address:
+        yield address
+
+
+async def test_servers_that_migrate_at_once_do_it_once(empty: str) -> None:
+    done = await asyncio.gather(*(migrate(empty) for _ in range(4)))
+
+    wanted = (await check(empty)).wanted
+    assert sorted(each.before for each in done) == [0, *[wanted] * 3]
+    assert {each.after for each in done} == {wanted}
+    assert (await check(empty)).current == wanted
+
+
+async def test_a_migration_that_fails_leaves_nothing(empty: str) -> None:
+    broken = Migration(
+        number=1, name="broken", phase=Phase.PRE, sql="create table half (); select 1 / 0"
+    )
+
+    with pytest.raises(StoreUnavailable, match="broken, does not run here: division by zero"):
+        async with PostgresSchema(empty).upgrading() as upgrade:
+            await upgrade.apply(broken)
+
+    async with outsider(empty) as connection:
+        assert await connection.fetchval("select to_regclass('half')") is None
+    assert (await check(empty)).current == 0
+
+
+async def test_a_database_without_the_schema_is_not_opened(empty: str) -> None:
+    with pytest.raises(StoreOutdated, match="signoff db migrate"):
+        await PostgresStore(empty).open()
+
+
+async def test_a_database_that_a_later_program_upgraded_is_not_touched(database: str) -> None:
+    async with outsider(database) as connection:
+        await connection.execute("insert into schema_version values (999, 'later')")
+
+    with pytest.raises(StoreOutdated, match="newer"):
+        await PostgresStore(database).open()
+    with pytest.raises(StoreOutdated, match="newer"):
+        await migrate(database)
+
+
+async def test_a_database_that_does_not_exist_is_an_outage_not_a_traceback(database: str) -> None:
+    with pytest.raises(StoreUnavailable):
+        await check(database + "_nowhere")
+
+
+async def test_the_migrations_lead_to_the_committed_schema(database: str, empty: str) -> None:
+    committed = (files("signoff.storage.postgres") / "schema.sql").read_text("utf-8")
+    async with outsider(empty) as connection:
+        await connection.execute(committed)
+        wanted = await _catalog(connection)
+    async with outsider(database) as connection:
+        assert await _catalog(connection) == wanted
+
+
+async def test_ids_sort_as_they_do_in_the_program_whatever_the_locale(database: str) -> None:
+    async with outsider(database) as connection:
+        keyed = await connection.fetch(
+            "select a.attrelid::regclass::text, a.attname, c.collname from pg_index as i "
+            "join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = any (i.indkey) "
+            "join pg_collation as c on c.oid = a.attcollation "
+            "where i.indrelid::regclass::text in "
+            "(select tablename from pg_tables where schemaname = 'public')"
+        )
+    assert keyed
+    assert [row for row in keyed if row["collname"] != "C"] == []
+
+
+async def test_every_statement_finds_its_rows_by_an_index(database: str) -> None:
+    connection = await asyncpg.connect(database, server_settings=SETTINGS)
+    try:
+        await connection.execute("set plan_cache_mode = force_generic_plan")
+        scanning = {
+            name: plan
+            for name, query in QUERIES.items()
+            if name not in WHOLE and "Seq Scan" in (plan := await _plan(connection, query.sql))
+        }
+    finally:
+        await connection.close()
+    assert scanning == {}
+
+
+async def _plan(connection: asyncpg.Connection, sql: str) -> str:
+    statement = await connection.prepare(sql)
+    nulls = ", ".join(["null"] * len(statement.get_parameters()))
+    await connection.execute(f"prepare tried as {sql}")
+    rows = await connection.fetch(f"explain execute tried ({nulls})" if nulls else f"explain {sql}")
+    await connection.execute("deallocate tried")
+    return "\n".join(row[0] for row in rows)
+
+
+async def _catalog(connection: asyncpg.Connection) -> Sequence[Sequence[object]]:
+    """Everything the schema says, as rows that compare."""
+    parts = {
+        "information_schema.columns": "table_name, column_name, data_type, collation_name, "
+        "is_nullable, column_default, identity_generation",
+        "pg_constraint": "conrelid::regclass::text, conname, pg_get_constraintdef(oid)",
+        "pg_indexes": "tablename, indexname, indexdef",
+        "pg_trigger": "tgrelid::regclass::text, tgname, pg_get_triggerdef(oid)",
+        "pg_proc": "proname, prosrc",
+    }
+    ours = {
+        "information_schema.columns": "table_schema = 'public'",
+        "pg_constraint": "connamespace = 'public'::regnamespace",
+        "pg_indexes": "schemaname = 'public'",
+        "pg_trigger": "not tgisinternal",
+        "pg_proc": "pronamespace = 'public'::regnamespace",
+    }
+    queries = [
+        f"select {columns} from {name} where {ours[name]}" for name, columns in parts.items()
+    ]
+    return [sorted(map(repr, map(tuple, await connection.fetch(query)))) for query in queries]
