@@ -11,7 +11,7 @@ from pathlib import Path
 
 import apsw
 
-from signoff.errors import StoreUnavailable
+from signoff.errors import InvalidInput, StoreUnavailable
 from signoff.storage.queries import queries_in
 from signoff.storage.sqlite.values import Value, bound
 from signoff.storage.writes import WriteConflict
@@ -102,12 +102,15 @@ def mapped() -> Iterator[None]:
     """Say in our own words what the driver raises.
 
     :raises WriteConflict: a constraint refuses what was to be written.
+    :raises InvalidInput: a text holds half a surrogate pair, which is no character.
     :raises StoreUnavailable: anything else that the driver raises.
     """
     try:
         yield
     except apsw.ConstraintError as error:
         raise WriteConflict(str(error)) from error
+    except UnicodeEncodeError as error:
+        raise InvalidInput("a text holds half a surrogate pair, which is no character") from error
     except apsw.Error as error:
         raise StoreUnavailable(f"the database file did not answer: {error}") from error
 

@@ -66,8 +66,9 @@ def settle_outbox(
         write(connection, "record_notices", [_notice_row(notice) for notice in notices])
     if done:
         run(connection, "delete_outbox", ids=encode([int(item) for item in done]))
-    for item, at in retry_at.items():
-        run(connection, "retry_outbox", id=int(item), due_at=micros(at))
+    if retry_at:
+        items = [(int(item), micros(at)) for item, at in retry_at.items()]
+        run(connection, "retry_outbox", items=encode(items))
 
 
 def picked_up(

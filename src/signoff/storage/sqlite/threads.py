@@ -41,7 +41,7 @@ class _Job(Generic[T]):
         try:
             with mapped():
                 self._result = self._work(connection)
-        except Exception as error:
+        except BaseException as error:  # whatever it is, it is told to whoever waits
             if not connection.in_transaction:  # the whole of it is lost: a full disk, say
                 raise
             connection.execute("rollback to job")
@@ -110,7 +110,7 @@ class Writer:
             with mapped(), transaction(self._connection, "immediate"):
                 for job in jobs:
                     job.do(self._connection)
-        except Exception as error:
+        except BaseException as error:
             failed = error
         for job in jobs:
             job.settle(failed)

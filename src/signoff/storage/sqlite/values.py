@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 Value = None | int | str
 """What a column holds."""
 
+_AS_IS = frozenset({type(None), int, str})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 LAST_ID = "\U0010ffff"
@@ -39,7 +40,7 @@ def maybe_moment(stored: int | None) -> datetime | None:
 
 def bound(row: Iterable[object]) -> list[Value]:
     """The stored form of a row's values."""
-    return [_stored(value) for value in row]
+    return [value if type(value) in _AS_IS else _stored(value) for value in row]  # type: ignore[misc]
 
 
 def record(of: type[R], row: Sequence[object]) -> R:

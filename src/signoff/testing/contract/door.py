@@ -12,7 +12,7 @@ from signoff.core.intent import Intent, replay
 from signoff.core.words import IntentId, IntentStatus, TaskState
 from signoff.engine.batch import Judged
 from signoff.engine.ports import Commit, Idempotency, Loaded, Lookup, Page, Store, TaskFilter
-from signoff.errors import NotFound
+from signoff.errors import InvalidInput, NotFound
 from signoff.testing.clock import ManualClock
 from signoff.testing.contract.world import (
     AGENT,
@@ -229,6 +229,16 @@ class DoorContract(World):
         assert kept == after
         assert [one.name for one in await store.steps(HERE, intent.id)] == [text]
         assert replay(await history_of(store, intent.id), intent_id=intent.id) == kept
+
+    async def test_half_a_surrogate_pair_is_refused_and_nothing_is_written(
+        self, store: Store
+    ) -> None:
+        submit = submission(title="\ud83d", payload=["fine"])
+
+        with pytest.raises(InvalidInput):
+            await batch(store, Order(command=submit))
+
+        assert await store.intent(HERE, submit.intent_id) is None
 
     async def test_a_quarter_of_a_megabyte_of_payload_comes_back_whole(self, store: Store) -> None:
         payload = {"text": "\U0001f9fe" * 16_000, "more": ["x" * 1_000] * 192}

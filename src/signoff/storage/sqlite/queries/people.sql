@@ -29,7 +29,11 @@ where workspace = :workspace and id = :id;
 -- One person by id or mail address.
 select workspace, id, email, name, region, time_zone, disabled, created_at, roles, groups
 from person
-where workspace = :workspace and (id = :reference or email = :reference);
+where workspace = :workspace and id = :reference
+union all
+select workspace, id, email, name, region, time_zone, disabled, created_at, roles, groups
+from person
+where workspace = :workspace and email = :reference;
 
 -- page_people --
 -- People, newest first.

@@ -34,8 +34,10 @@ where id in (select value from json_each(:ids));
 delete from outbox where id in (select value from json_each(:ids));
 
 -- retry_outbox --
--- Put one item off, leased to nobody.
-update outbox set due_at = :due_at, leased_until = null where id = :id;
+-- Put off the items of :items, a JSON array of [id, moment], leased to nobody.
+update outbox set due_at = r.value ->> 1, leased_until = null
+from json_each(:items) as r
+where outbox.id = r.value ->> 0;
 
 -- delete_resumes --
 -- Drop what tells agents about the tasks whose ids are in :ids, a JSON array.
