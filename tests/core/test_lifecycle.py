@@ -293,6 +293,26 @@ def test_a_history_with_a_gap_is_refused(missing: int) -> None:
         replay(history[:missing] + history[missing + 1 :], intent_id=INTENT)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        e.TaskClaimed(task_id=TASK),
+        e.TaskExpired(task_id=TASK, due_at=START),
+        e.TaskConcluded(
+            task_id=TASK, outcome="approved", data=None, comment=None, evidence=(), reason="again"
+        ),
+        e.TaskReleased(task_id=TaskId("task_404"), reason="of nobody"),
+    ],
+    ids=lambda body: body.type,
+)
+def test_no_event_changes_a_task_that_has_closed_or_was_never_opened(body: e.TaskBody) -> None:
+    story = Story().asking(handled=True)
+    story.answered("rejected")
+    event = e.Event(seq=story.intent.seq + 1, at=START, actor=AGENT, body=body)
+    with pytest.raises(IllegalMove):
+        evolve(story.intent, event, intent_id=INTENT)
+
+
 def test_submitting_an_intent_twice_is_refused() -> None:
     Story().submit(handled=True).refuses(submit(), IllegalMove)
 

@@ -352,7 +352,7 @@ def _cause(kind: c.TimerKind) -> Actor:
 
 TestOneIntent = OneIntent.TestCase
 TestOneIntent.settings = settings(
-    max_examples=800,
+    max_examples=400,
     stateful_step_count=50,
     deadline=None,
     derandomize=True,
