@@ -83,12 +83,49 @@ async def drop_database(address: str) -> None:
 
 @contextlib.asynccontextmanager
 async def temporary_database(*, migrated: bool = True) -> AsyncIterator[str]:
-    """A fresh database for as long as the block lasts."""
-    address = await fresh_database(migrated=migrated)
+    """A database for as long as the block lasts, empty but for its schema.
+
+    :param migrated: whether it has the schema already. Such a one is emptied afterwards and lent
+        again, which takes a tenth of the time that making and dropping one does.
+    """
+    address = _spare.pop() if migrated and _spare else await fresh_database(migrated=migrated)
     try:
         yield address
     finally:
-        await drop_database(address)
+        if migrated and await _emptied(address):
+            _spare.append(address)
+        else:
+            await drop_database(address)
+
+
+_spare: list[str] = []
+
+CUT_OTHERS = """
+select pg_terminate_backend(pid, 5000) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid()
+"""
+TABLES = "select tablename from pg_tables where schemaname = 'public'"
+SHAPE = """
+select
+    (select count(*) from pg_class where relnamespace = 'public'::regnamespace),
+    (select array_agg(version order by version) from schema_version)
+"""
+
+
+async def _emptied(address: str) -> bool:
+    """Cut everybody else off and delete every row; False where a test has changed the schema."""
+    connection = await asyncpg.connect(address, timeout=START_SECONDS)
+    try:
+        await connection.execute(CUT_OTHERS)
+        if await connection.fetchrow(SHAPE) != shared_server().shape:
+            return False
+        tables = {row[0] for row in await connection.fetch(TABLES)} - {"schema_version"}
+        # As a replica it minds no trigger: those of the schema forbid just this.
+        deletes = "; ".join(f'delete from "{table}"' for table in tables)
+        await connection.execute(f"set session_replication_role = replica; {deletes}")
+    finally:
+        await connection.close()
+    return True
 
 
 def shared_server() -> Server:
@@ -131,6 +168,7 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="signoff-postgres-"))
         self.user = _unprivileged_user()
         self.port = 0
+        self.shape: asyncpg.Record | None = None
         self._binaries = binaries
         self._process: subprocess.Popen[bytes] | None = None
         if self.user is not None:
@@ -203,6 +241,11 @@ class Server:
         async with self.administration() as connection:
             await connection.execute(f"create database {TEMPLATE}")
         await migrate(self.address(TEMPLATE))
+        connection = await asyncpg.connect(self.address(TEMPLATE), timeout=START_SECONDS)
+        try:
+            self.shape = await connection.fetchrow(SHAPE)
+        finally:
+            await connection.close()
 
     def _started(self, port: int) -> bool:
         """Whether the server came up; it does not where another has just taken the port."""
