@@ -69,20 +69,17 @@ async def test_a_wait_survives_a_restart_of_the_server(
     ):
         asks = [
             asyncio.create_task(agent.approval(title=f"Pay {n}?", assignee="mgr@acme.test"))
-            for n in range(20)
+            for n in range(200)
         ]
-        await next_task(manager, title="Pay 19?")
-        while len(waiting := await manager.tasks(mine=True)) < len(asks):
+        await next_task(manager, title="Pay 199?")
+        while len(waiting := await manager.tasks(mine=True, limit=500)) < len(asks):
             await asyncio.sleep(0.01)
         await asyncio.to_thread(server.stop if gently else server.kill)
         await asyncio.sleep(0.3)
         assert not any(ask.done() for ask in asks)
         await asyncio.to_thread(server.start)
-        for task in waiting:
-            await manager.answer(task["id"], "approved")
-        answered = time.monotonic()
-        assert all(await asyncio.wait_for(asyncio.gather(*asks), 20))
-        assert time.monotonic() - answered < 10
+        await asyncio.gather(*(manager.answer(task["id"], "approved") for task in waiting))
+        assert all(await asyncio.wait_for(asyncio.gather(*asks), 30))
 
 
 async def test_an_agent_killed_while_it_waits_goes_on_when_it_is_started_again(

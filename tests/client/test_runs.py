@@ -226,11 +226,14 @@ async def test_a_journal_of_other_code_is_told_apart_and_left_alone(agent: signo
 async def test_of_two_processes_in_one_run_the_first_to_record_counts(
     server: World, agent: signoff.Client
 ) -> None:
-    async with agent.run("refund", key="r") as run, agent_of(server, Wire(server.app)) as twin:
-        async with twin.run("refund", key="r") as other:
-            assert await other.step("x", lambda: "theirs") == "theirs"
-            assert await run.step("x", lambda: "ours") == "theirs"
-            run.result = other.result = "done"
+    async with (
+        agent_of(server, Wire(server.app)) as twin,
+        agent.run("refund", key="r") as run,
+        twin.run("refund", key="r") as other,
+    ):
+        assert await other.step("x", lambda: "theirs") == "theirs"
+        assert await run.step("x", lambda: "ours") == "theirs"
+        run.result = other.result = "done"
 
 
 # Sleeping

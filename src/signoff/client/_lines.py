@@ -1,7 +1,8 @@
 """The two shells: the only code of the SDK that touches the network, the clock and chance.
 
-A line drives conversations. It keeps one pool of connections without a limit, because a thousand
-waits are a thousand connections that do nothing.
+A thousand waits are a thousand connections that do nothing. A pool of httpx2 looks at all of its
+connections for every request, so they are spread over many small pools; requests that are
+answered at once share one of these.
 """
 
 from __future__ import annotations
@@ -9,18 +10,16 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import os
 import random
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import httpx2
 
-from signoff.client._json import seconds
+from signoff.client._address import Address
 from signoff.client._messages import (
     Call,
     Conversation,
@@ -32,72 +31,15 @@ from signoff.client._messages import (
     Request,
     Response,
 )
-from signoff.errors import InvalidInput, Unauthenticated
 
 T = TypeVar("T")
 
 _log = logging.getLogger("signoff")
 
-DEFAULT_URL = "http://127.0.0.1:8600"
-_CONNECT_SECONDS = 5.0
-_IDLE_SECONDS = 30.0  # the server hangs up after 75, proxies after 60; that moment is best not met
+_POOL_SIZE = 64
+"""Requests that share a pool, and requests at a time that are to be answered at once."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
-    """Where the server is, who we are, and how many seconds a plain answer may take."""
-
-    url: str
-    key: str
-    timeout: float
-
-    @classmethod
-    def of(cls, url: str | None, key: str | None, timeout: float | timedelta) -> Address:
-        """Take what was given, or what ``SIGNOFF_URL`` and ``SIGNOFF_KEY`` say.
-
-        :raises InvalidInput: the URL is none.
-        :raises Unauthenticated: there is no key.
-        """
-        url = (url or os.environ.get("SIGNOFF_URL") or DEFAULT_URL).rstrip("/")
-        key = (key or os.environ.get("SIGNOFF_KEY") or "").strip()
-        if not _is_url(url):
-            raise InvalidInput(f"SIGNOFF_URL must be like https://signoff.acme.test, not {url!r}")
-        if not (key and key.isascii() and key.isprintable()):
-            raise Unauthenticated(
-                "no usable key: set SIGNOFF_KEY or give key=. Make one with `signoff keys create`"
-            )
-        return cls(url=url, key=key, timeout=seconds(timeout))
-
-    def settings(self) -> dict[str, Any]:
-        return {
-            "base_url": self.url,
-            "headers": {"Authorization": f"Bearer {self.key}", "User-Agent": "signoff-python"},
-            "limits": httpx2.Limits(
-                max_connections=None,
-                max_keepalive_connections=None,
-                keepalive_expiry=_IDLE_SECONDS,
-            ),
-        }
-
-    def arguments(self, request: Request) -> dict[str, Any]:
-        """The arguments of httpx2 for one request."""
-        headers = {}
-        if request.key is not None:
-            headers["Idempotency-Key"] = request.key
-        if request.view is not None:
-            headers["If-Match"] = f'"{request.view}"'
-        return {
-            "method": request.method,
-            "url": request.path,
-            "params": request.query,
-            "json": request.body,
-            "headers": headers,
-            "timeout": httpx2.Timeout(
-                self.timeout + request.wait,
-                connect=min(self.timeout, _CONNECT_SECONDS),
-                pool=None,
-            ),
-        }
+_WARN_SECONDS = 30.0
 
 
 class AsyncLine:
@@ -105,8 +47,9 @@ class AsyncLine:
 
     def __init__(self, address: Address, transport: httpx2.AsyncBaseTransport | None) -> None:
         self._address = address
-        self._transport = transport
-        self._http: httpx2.AsyncClient | None = None
+        self._pools = _Pools(address, transport)
+        self._at_once = asyncio.Semaphore(_POOL_SIZE)
+        self._herald = _Herald()
 
     async def drive(self, conversation: Conversation[T]) -> T:
         """Carry out what the conversation asks for until it returns its result."""
@@ -126,15 +69,14 @@ class AsyncLine:
             conversation.close()
 
     async def close(self) -> None:
-        if self._http is not None:
-            http, self._http = self._http, None
-            await http.aclose()
+        await self._pools.close()
 
     async def _perform(self, effect: Effect) -> object:
         match effect:
             case Request():
                 return await self._send(effect)
             case Pause():
+                self._herald.tell(effect)
                 await asyncio.sleep(_length(effect))
                 return None
             case Now():
@@ -144,13 +86,47 @@ class AsyncLine:
                 return await found if inspect.isawaitable(found) else found
 
     async def _send(self, request: Request) -> Reply:
-        if self._http is None:
-            self._http = httpx2.AsyncClient(transport=self._transport, **self._address.settings())
+        if not request.wait:
+            async with self._at_once:
+                return await self._carry(request)
+        return await self._carry(request)
+
+    async def _carry(self, request: Request) -> Reply:
         try:
-            response = await self._http.request(**self._address.arguments(request))
+            async with self._pools.taken() as http:
+                response = await http.request(**self._address.arguments(request))
         except httpx2.TransportError as error:
             return _no_answer(error)
         return _response(response)
+
+
+class _Pools:
+    """Connections to one server, in pools that stay small. Pools are made when they are needed."""
+
+    def __init__(self, address: Address, transport: httpx2.AsyncBaseTransport | None) -> None:
+        self._settings = address.settings()
+        self._transport = transport
+        self._busy: dict[httpx2.AsyncClient, int] = {}
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncIterator[httpx2.AsyncClient]:
+        """A place in one of the pools."""
+        pool = next((pool for pool, busy in self._busy.items() if busy < _POOL_SIZE), None)
+        pool = pool or self._new()
+        self._busy[pool] = self._busy.get(pool, 0) + 1
+        try:
+            yield pool
+        finally:
+            if pool in self._busy:  # else all was closed meanwhile
+                self._busy[pool] -= 1
+
+    async def close(self) -> None:
+        pools, self._busy = list(self._busy), {}
+        for pool in pools:
+            await pool.aclose()
+
+    def _new(self) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(transport=self._transport, **self._settings)
 
 
 class SyncLine:
@@ -160,6 +136,7 @@ class SyncLine:
         self._address = address
         self._transport = transport
         self._http: httpx2.Client | None = None
+        self._herald = _Herald()
         self._lock = threading.Lock()
 
     def drive(self, conversation: Conversation[T]) -> T:
@@ -189,6 +166,7 @@ class SyncLine:
             case Request():
                 return self._send(effect)
             case Pause():
+                self._herald.tell(effect)
                 time.sleep(_length(effect))
                 return None
             case Now():
@@ -207,12 +185,19 @@ class SyncLine:
         return _response(response)
 
 
-def _is_url(text: str) -> bool:
-    try:
-        url = httpx2.URL(text)
-    except httpx2.InvalidURL:
-        return False
-    return url.scheme in ("http", "https") and bool(url.host)
+class _Herald:
+    """Says that the server is away: aloud now and then, not once for everybody who waits."""
+
+    def __init__(self) -> None:
+        self._warned = -_WARN_SECONDS
+
+    def tell(self, pause: Pause) -> None:
+        if not pause.why:
+            return
+        level = logging.DEBUG
+        if pause.loud and time.monotonic() - self._warned >= _WARN_SECONDS:
+            level, self._warned = logging.WARNING, time.monotonic()
+        _log.log(level, "no answer from the Signoff server (%s); trying again", pause.why)
 
 
 def _response(response: httpx2.Response) -> Response:
@@ -227,9 +212,6 @@ def _no_answer(error: httpx2.TransportError) -> NoAnswer:
 
 def _length(pause: Pause) -> float:
     """How long to rest this time. A herd that lost its server must not come back as one."""
-    if pause.why:
-        level = logging.WARNING if pause.loud else logging.DEBUG
-        _log.log(level, "no answer from the Signoff server (%s); trying again", pause.why)
     return pause.seconds * random.uniform(0.5, 1.0)  # noqa: S311
 
 

@@ -10,11 +10,12 @@ from typing import Any, Self, TypeVar
 import httpx2
 
 from signoff.client import _operations as operations
+from signoff.client._address import Address
 from signoff.client._asks_sync import SyncAsks
 from signoff.client._events import Events
 from signoff.client._journal import Journal
 from signoff.client._json import seconds
-from signoff.client._lines import Address, SyncLine
+from signoff.client._lines import SyncLine
 from signoff.client._questions import Question, Revise
 from signoff.client.documents import EventDocument, IntentDocument, Me, TaskDocument
 from signoff.client.results import Decision
