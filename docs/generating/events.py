@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import get_args
 
-from generating.markdown import code, document, table
+from generating.markdown import Undocumented, code, document, table
 from signoff.core import events as e
 
 _INTRO = """What happened to an intent, in order. Each intent has its own sequence: `seq` counts
@@ -56,8 +56,14 @@ def page() -> str:
 
 
 def _group(title: str, bodies: tuple[type[e.Body], ...]) -> str:
-    rows = ((code(body.type), _MEANS[body.type], _fields(body)) for body in bodies)
+    rows = ((code(body.type), _means(body), _fields(body)) for body in bodies)
     return f"## {title}\n\n{table(('type', 'means', 'data'), rows)}"
+
+
+def _means(body: type[e.Body]) -> str:
+    if body.type not in _MEANS:
+        raise Undocumented(f"the event {body.type} is not described in docs/generating/events.py")
+    return _MEANS[body.type]
 
 
 def _fields(body: type[e.Body]) -> str:

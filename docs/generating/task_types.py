@@ -36,7 +36,7 @@ def _overview() -> str:
 
 def _type(name: TaskType) -> str:
     kind = KINDS[name]
-    spec, answer = kind.Spec, kind.Answer
+    spec, answer = kind.Spec, kind.__dict__["Answer"]
     rows = [
         (code(field.name), "yes" if _needed(field) else "no") for field in fields(spec)
     ]  # fmt: skip

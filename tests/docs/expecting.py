@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,17 +9,18 @@ ANYTHING = "..."
 
 
 def require_text(shown: str, happened: str) -> None:
-    """Compare line by line; ``...`` is any text within a line, and alone any number of lines."""
-    pattern = "".join(_line_pattern(line.strip()) for line in shown.strip().splitlines())
-    plain = "\n".join(line.strip() for line in happened.strip().splitlines()) + "\n"
-    if not re.fullmatch(pattern, plain):
+    """Compare line by line; ``...`` is any text within a line, and alone any number of lines.
+
+    Runs of blanks count as one, since tables are as wide as what is in them.
+    """
+    if not _lines_fit(_lines(shown), _lines(happened)):
         raise AssertionError(f"the page shows:\n{shown}\nwhat came was:\n{happened}")
 
 
 def require_json(shown: Any, happened: Any, *, at: str = "the document") -> None:
     """Every field that is shown must be there and equal; fields that are not shown may be there."""
     if isinstance(shown, str) and ANYTHING in shown:
-        if not isinstance(happened, str) or not re.fullmatch(_within(shown), happened, re.DOTALL):
+        if not isinstance(happened, str) or not _fits(shown, happened):
             raise AssertionError(f"{at} is {happened!r}, the page shows {shown!r}")
     elif isinstance(shown, Mapping) and isinstance(happened, Mapping):
         for name, value in shown.items():
@@ -36,12 +36,35 @@ def require_json(shown: Any, happened: Any, *, at: str = "the document") -> None
         raise AssertionError(f"{at} is {happened!r}, the page shows {shown!r}")
 
 
-def _line_pattern(line: str) -> str:
-    return r"(?:.*\n)*" if line.strip() == ANYTHING else f"{_within(line)} *\n"
+def _lines(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.strip().splitlines()]
 
 
-def _within(text: str) -> str:
-    """A pattern in which runs of blanks are any run: tables are as wide as what is in them."""
-    parts = (r"\s+".join(re.escape(word) for word in re.split(r" +", part))
-             for part in text.split(ANYTHING))  # fmt: skip
-    return ".*".join(parts)
+def _lines_fit(shown: list[str], happened: list[str]) -> bool:
+    """Whether the lines fit one after the other: ``fit`` holds how many of them may be used up."""
+    fit = {0}
+    for line in shown:
+        if line == ANYTHING:
+            fit = set(range(min(fit), len(happened) + 1))
+        else:
+            fit = {at + 1 for at in fit if at < len(happened) and _fits(line, happened[at])}
+        if not fit:
+            return False
+    return len(happened) in fit
+
+
+def _fits(shown: str, happened: str) -> bool:
+    """Whether the text is what is shown: its fixed parts in their order, from end to end."""
+    first, *others = (part.strip() for part in shown.split(ANYTHING))
+    if not others:
+        return shown == happened
+    if not happened.startswith(first):
+        return False
+    *between, last = others
+    at = len(first)
+    for part in between:
+        found = happened.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return happened.endswith(last) and at <= len(happened) - len(last)

@@ -47,11 +47,17 @@ def _line(text: str, number: int) -> Line:
 
 
 @contextmanager
-def answering(lines: Sequence[Line], *, url: str, admin_key: str) -> Iterator[None]:
-    """Give the answers in order while the block runs; each of them must have been asked for."""
+def answering(
+    lines: Sequence[Line], *, url: str, admin_key: str, before: frozenset[str]
+) -> Iterator[None]:
+    """Give the answers in order while the block runs; each of them must have been asked for.
+
+    :param before: tasks that another page left open; they are nobody's business here.
+    """
     over = threading.Event()
     failures: list[str] = []
-    worker = threading.Thread(target=_work, args=(lines, url, admin_key, over, failures))
+    work = (lines, url, admin_key, before, over, failures)
+    worker = threading.Thread(target=_work, args=work)
     worker.start()
     try:
         yield
@@ -67,7 +73,12 @@ def answering(lines: Sequence[Line], *, url: str, admin_key: str) -> Iterator[No
 
 
 def _work(
-    lines: Sequence[Line], url: str, admin_key: str, over: threading.Event, failures: list[str]
+    lines: Sequence[Line],
+    url: str,
+    admin_key: str,
+    before: frozenset[str],
+    over: threading.Event,
+    failures: list[str],
 ) -> None:
     try:
         for line in lines:
@@ -76,19 +87,21 @@ def _work(
                     admin.post("/v1/keys", json={"kind": "person", "person": line.email})
                 )["key"]
             with httpx2.Client(base_url=url, headers=_bearer(key)) as person:
-                if not _answered(person, line, over):
+                if not _answered(person, line, before, over):
                     failures.append(f"nothing asked {line.email}, who should say {line.outcome}")
                     return
     except Exception as error:
         failures.append(f"{error!r}")
 
 
-def _answered(person: httpx2.Client, line: Line, over: threading.Event) -> bool:
+def _answered(
+    person: httpx2.Client, line: Line, before: frozenset[str], over: threading.Event
+) -> bool:
     until = time.monotonic() + _LONGEST_SECONDS
     while time.monotonic() < until:
         last_look = over.is_set()
-        found = _checked(person.get("/v1/tasks", params={"mine": "true", "state": "live"}))
-        waiting = [task for task in found["tasks"] if not task["awaiting_revision"]]
+        fresh = [task for task in _live(person, mine="true") if task["id"] not in before]
+        waiting = [task for task in fresh if not task["awaiting_revision"]]
         if waiting:
             body = {"outcome": line.outcome, **line.more}
             _checked(person.post(f"/v1/tasks/{waiting[-1]['id']}/answer", json=body))
@@ -97,6 +110,12 @@ def _answered(person: httpx2.Client, line: Line, over: threading.Event) -> bool:
             return False
         time.sleep(_BEAT_SECONDS)
     return False
+
+
+def _live(server: httpx2.Client, **query: str) -> list[dict[str, Any]]:
+    found = _checked(server.get("/v1/tasks", params={"state": "live", "limit": "200", **query}))
+    tasks: list[dict[str, Any]] = found["tasks"]
+    return tasks
 
 
 def _checked(response: httpx2.Response) -> dict[str, Any]:

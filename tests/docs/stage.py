@@ -61,6 +61,7 @@ class Stage:
     def __init__(self, folder: Path, *, postgres: str | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.postgres = postgres
+        self.before: frozenset[str] = frozenset()
         self.ports: dict[str, str] = {}
         self.known: dict[str, str] = {}
         self.shell = Shell(folder, SIGNOFF_PORT=self.port("8600"))
@@ -98,6 +99,7 @@ class Stage:
         self.known = dict(other.known)
         self.ports = dict(other.ports)
         self.shell.env |= other.settings
+        self.before = self._live_tasks()
 
     def run(self, blocks: tuple[Block, ...]) -> None:
         """Run every block, then end what runs on and compare what it said."""
@@ -136,7 +138,7 @@ class Stage:
         if not lines:
             self._kinds[block.language](block)
             return
-        with answering(lines, url=self.url, admin_key=self.admin_key):
+        with answering(lines, url=self.url, admin_key=self.admin_key, before=self.before):
             self._kinds[block.language](block)
 
     def _commands(self, block: Block) -> None:

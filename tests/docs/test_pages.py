@@ -7,17 +7,16 @@ the key it makes. A page that serves by itself, or wants PostgreSQL, has a serve
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.docs.conftest import SET_UP
 from tests.docs.fences import Block, blocks_of
 from tests.docs.shell import commands_of
 from tests.docs.stage import ROOT, Stage
 from tests.postgres import drop_database, fresh_database
 
-SET_UP = ROOT / "docs" / "how-to" / "README.md"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 GENERATED = ROOT / "docs" / "reference"
 
@@ -28,21 +27,11 @@ def name_of(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-@pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The server, the people and the key that how-to pages assume: the page that makes them."""
-    stage = Stage(tmp_path_factory.mktemp("world"))
-    try:
-        stage.run(blocks_of(SET_UP))
-        yield stage
-    finally:
-        stage.close()
-
-
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_page_is_true(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     blocks = blocks_of(page)
-    if not blocks:
+    if not blocks or page == SET_UP:
+        request.getfixturevalue("world")  # the page that makes it has been run by it
         return
     database = asyncio.run(fresh_database()) if wants_postgres(blocks) else None
     stage = Stage(tmp_path / "page", postgres=database)

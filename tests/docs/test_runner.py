@@ -94,6 +94,68 @@ def test_a_right_page_passes(stage: Stage, text: str) -> None:
     play(stage, text)
 
 
+ASK = """<!-- person: mgr@acme.test rejected {"comment": "No."} -->
+
+```python
+import signoff
+
+decision = await signoff.wait_for_human(
+    task="approval", assignee="mgr@acme.test", title="May I?", timeout=20
+)
+print(decision.outcome)
+```
+
+```text
+rejected
+```
+"""
+
+
+@pytest.mark.slow
+def test_a_page_on_which_a_person_answers_passes(stage: Stage, world: Stage) -> None:
+    stage.join(world)
+    play(stage, ASK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("```text\nrejected", "```text\napproved"),
+        ("mgr@acme.test rejected", "cfo@acme.test rejected"),
+        ("mgr@acme.test rejected", "nobody@acme.test rejected"),
+        ("rejected {", "no_such_outcome {"),
+        ('task="approval"', 'task="no_such_type"'),
+        ("timeout=20", "timeout=0.01"),
+    ],
+)
+def test_a_page_that_tells_it_otherwise_than_it_is_fails(
+    stage: Stage, world: Stage, right: str, wrong: str
+) -> None:
+    stage.join(world)
+    with pytest.raises(AssertionError, match="line "):
+        play(stage, ASK.replace(right, wrong).replace("timeout=20", "timeout=2"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "HTTP/1.1 201",
+        'HTTP/1.1 200\n\n{"kind": "person"}',
+        "HTTP/1.1 200\nContent-Type: text/html",
+    ],
+)
+def test_a_response_that_is_not_what_came_back_fails(
+    stage: Stage, world: Stage, shown: str
+) -> None:
+    stage.join(world)
+    request = "```http\nGET /v1/me\nAuthorization: Bearer signoff_agent_...\n```"
+    play(stage, f"{request}\n\n```http\nHTTP/1.1 200\n```")
+    with pytest.raises(AssertionError, match="line "):
+        play(stage, f"{request}\n\n```http\n{shown}\n```")
+
+
 def test_a_key_or_id_that_is_cut_short_is_the_last_of_its_kind(stage: Stage) -> None:
     first, second = ("task_" + digit * 32 for digit in "12")
     play(stage, f"```console\n$ echo {first} {second}\n$ echo task_...\n{second}\n```")
