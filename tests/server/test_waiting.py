@@ -157,7 +157,9 @@ async def test_what_the_agent_has_read_need_not_be_told_again(world: World) -> N
     assert (await world.services.store.depths()).resumes_due == 0
 
 
-async def test_all_waiters_of_a_decision_are_answered_without_a_query(world: World) -> None:
+async def test_all_waiters_of_a_decision_are_answered_without_a_query(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     task = await world.task()
     path = f"/v1/tasks/{task['id']}"
     waiting = [asyncio.create_task(world.get("agent", f"{path}?wait=60")) for _ in range(300)]
@@ -170,7 +172,7 @@ async def test_all_waiters_of_a_decision_are_answered_without_a_query(world: Wor
         reads += 1
         return await find(*arguments)
 
-    world.services.store.task = counted  # type: ignore[method-assign]
+    monkeypatch.setattr(world.services.store, "task", counted)
     await world.post("manager", f"{path}/answer", {"outcome": "approved"})
     found = await asyncio.gather(*waiting)
 

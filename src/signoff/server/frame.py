@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -72,7 +73,9 @@ class Frame:
 
     async def _break(self, scope: Scope, reply: _Reply, error: Exception) -> None:
         self._metrics.broke()
-        _log.error("unexpected", exc_info=error, **_where(scope, reply))
+        # Formatted here: some renderers print local variables, and those hold keys.
+        trace = "".join(traceback.format_exception(error))
+        _log.error("unexpected", trace=trace, **_where(scope, reply))
         await reply.problem(problems.unexpected(reply.request_id))
 
 
