@@ -65,9 +65,9 @@ def _lines(value: object) -> list[str]:
     if isinstance(value, str):
         text = visible(value, lines=True)
     elif isinstance(value, Mapping):
-        text = json.dumps(value, ensure_ascii=True, indent=2)
+        text = json.dumps(value, ensure_ascii=False, indent=2)
     elif isinstance(value, Sequence) and all(isinstance(item, str) for item in value):
         text = ", ".join(visible(item) for item in value)
     else:
-        text = json.dumps(value, ensure_ascii=True)
+        text = json.dumps(value, ensure_ascii=False)
     return text.splitlines() or [""]

@@ -237,7 +237,9 @@ def _decided(task: Document) -> str:
 
 
 def _show(task: Document) -> None:
-    spec = task.get("spec") or {}
+    spec = dict(task.get("spec") or {})
+    if action := spec.get("action"):
+        spec["action"] = {name: value for name, value in action.items() if name != "schema"}
     decision = task.get("decision") or {}
     card(
         {

@@ -133,11 +133,9 @@ class Story:
             self._announce(f"{VISITOR_LIMIT_SECONDS / 60:.0f} minutes have passed")
 
     def _announce(self, why: str) -> None:
-        names = ", ".join(member.name for member in COLLEAGUES)
-        self.screen.news(
-            f"{why}: {names} (scripted) take over. You can still answer before they do.",
-            style="bold",
-        )
+        names = ", ".join(member.name.split()[0] for member in COLLEAGUES)
+        self.screen.news(f"{why}: scripted people take over ({names}).", style="bold")
+        self.screen.news("You can still answer before they do.", style="bold")
         self._join()
 
     def _join(self) -> None:
