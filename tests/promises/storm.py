@@ -22,6 +22,8 @@ Document = dict[str, Any]
 
 OUTCOMES = ("approved", "rejected")
 _RETRY_SECONDS = 0.03
+_BACKLOG = 50
+"""So many tasks wait to be decided, and so many waiters wait for them, at most."""
 _DOWN = (httpx2.TransportError, httpx2.RemoteProtocolError)
 
 
@@ -101,7 +103,8 @@ class Storm:
             self.books.submitted[key] = task_id
             self._waiters.append(asyncio.create_task(self._wait(task_id)))
             self._open.put_nowait(task_id)
-            await asyncio.sleep(0.005)
+            while self._open.qsize() > _BACKLOG:
+                await asyncio.sleep(0.005)
 
     async def _decide(self) -> None:
         """Two people at once, with different outcomes; exactly one may be acknowledged."""
