@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from generating.markdown import Undocumented, code, document, plain, table
-from signoff.config import Settings
+from signoff.config import PREFIX, Settings
 
 _INTRO = """A server reads these from its environment when it starts. `signoff serve` has options
 for the first four. Clients read two more: `SIGNOFF_URL` (default `http://127.0.0.1:8600`) and
@@ -16,12 +18,12 @@ def page() -> str:
     """The page, with every field of the settings."""
     rows = []
     says = _described()
-    for name, field in Settings.model_fields.items():
+    for field in msgspec.structs.fields(Settings):
+        name = field.name
         if name not in says:
             raise Undocumented(f"the setting {name} is not described in signoff.config")
-        alias = field.validation_alias
-        variable = alias if isinstance(alias, str) else f"SIGNOFF_{name.upper()}"
-        default = "" if field.default is None else code(field.default)
+        variable = f"{PREFIX}{name.upper()}"
+        default = code(field.default) if field.default != "" else ""
         rows.append((code(variable), says[name], default))
     return document("Settings", _INTRO, [table(("variable", "meaning", "default"), rows)])
 

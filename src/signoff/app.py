@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import socket
 import sys
@@ -13,11 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 from types import FrameType
 
-import structlog
+import msgspec
 import uvicorn
 import uvloop
 from uuid6 import uuid7
 
+from signoff import logs
 from signoff.config import Settings
 from signoff.core.routing import Person
 from signoff.core.words import KeyId, PersonId, WorkspaceId
@@ -192,9 +192,9 @@ def serve(settings: Settings) -> None:
 
     :raises Broken: the address is taken, or another process serves this database file.
     """
-    configure_logging(settings.log_level)
+    logs.configure(settings.log_level)
     with sole_user(settings.database), _listening(settings) as listener:
-        here = settings.model_copy(update={"port": listener.getsockname()[1]})
+        here = msgspec.structs.replace(settings, port=listener.getsockname()[1])
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _already_stopping)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -251,7 +251,7 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
 
 async def _welcome(services: Services, made: Initialised) -> None:
     """Say where everything is. Secrets are printed on the first start, or to a terminal."""
-    url = services.settings.public_url
+    url = services.settings.address
     print(f"Signoff serves {made.workspace} on {url}  (API reference: {url}/docs)")
     if made.created:
         print("The admin key, shown this once:")
@@ -261,22 +261,3 @@ async def _welcome(services: Services, made: Initialised) -> None:
         print("Sign in to the inbox; this link works once, for 30 minutes:")
         print(f"  {link}")
     print("Stop it with Ctrl-C; nothing is lost, whenever it stops.", flush=True)
-
-
-def configure_logging(level: str) -> None:
-    """Log to standard error: one line an event, readable on a terminal and JSON otherwise."""
-    number = logging.getLevelNamesMapping()[level.upper()]
-    logging.basicConfig(level=max(number, logging.WARNING), stream=sys.stderr)
-    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
-    if sys.stderr.isatty():
-        renderer = structlog.dev.ConsoleRenderer()
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

@@ -6,61 +6,51 @@ Every field ``name`` is also read from ``SIGNOFF_NAME``. Clients do not use this
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import msgspec
+from msgspec import Meta
 
+from signoff.errors import FieldError, InvalidInput
+
+PREFIX = "SIGNOFF_"
 DEFAULT_DATABASE = "sqlite:///./signoff.db"
 
+_DATABASES = ("sqlite:///", "postgresql://", "postgres://")
+_Positive = Annotated[float, Meta(gt=0)]
 
-class Settings(BaseSettings):
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an operator can set.
 
     :param host: the address to listen on.
     :param port: the port to listen on; 0 takes a free one.
     :param database: ``sqlite:///PATH`` or ``postgresql://...``.
-    :param public_address: how people reach this server from outside, for links; by default the
+    :param public_url: how people reach this server from outside, for links; by default the
         address it listens on. With ``https`` the cookies are ``Secure``.
-    :param log_level: how much is logged to standard error: debug, info, warning or error.
+    :param log_level: how much goes to the log: ``debug``, ``info``, ``warning`` or ``error``.
     :param shutdown_seconds: how long open requests may take to finish when the server stops.
     :param poll_seconds: how often to look for work that nobody announced.
     :param lease_seconds: after how long work of a replica that died is taken over.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SIGNOFF_", frozen=True, populate_by_name=True)
-
     host: str = "127.0.0.1"
-    port: int = Field(default=8600, ge=0, le=65535)
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8600
     database: str = DEFAULT_DATABASE
-    public_address: str | None = Field(default=None, validation_alias="SIGNOFF_PUBLIC_URL")
-    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
-    shutdown_seconds: float = Field(default=5.0, gt=0)
-    poll_seconds: float = Field(default=5.0, gt=0)
-    lease_seconds: float = Field(default=30.0, gt=0)
-
-    @field_validator("database")
-    @classmethod
-    def _known_store(cls, value: str) -> str:
-        if value.startswith(("sqlite:///", "postgresql://", "postgres://")):
-            return value
-        raise ValueError("a database is sqlite:///PATH or postgresql://...")
-
-    @field_validator("public_address")
-    @classmethod
-    def _absolute(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ValueError("the public URL starts with http:// or https:// and names a host")
-        return value.rstrip("/")
+    public_url: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    shutdown_seconds: _Positive = 5.0
+    poll_seconds: _Positive = 5.0
+    lease_seconds: _Positive = 30.0
 
     @property
-    def public_url(self) -> str:
+    def address(self) -> str:
         """The address that links begin with, without a slash at the end."""
-        if self.public_address is not None:
-            return self.public_address
+        if self.public_url:
+            return self.public_url.rstrip("/")
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104
         named = f"[{host}]" if ":" in host else host
         return f"http://{named}:{self.port}"
@@ -68,4 +58,37 @@ class Settings(BaseSettings):
     @property
     def secure_cookies(self) -> bool:
         """Whether people reach this server over HTTPS."""
-        return self.public_url.startswith("https://")
+        return self.address.startswith("https://")
+
+
+def read_settings(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+    """Read the settings: what is given in code counts, then the environment, then the defaults.
+
+    :param given: settings by name; None means not given.
+    :raises InvalidInput: a setting cannot be used; the error names it.
+    """
+    names = Settings.__struct_fields__
+    found: dict[str, Any] = {
+        name: environment[variable]
+        for name in names
+        if (variable := PREFIX + name.upper()) in environment
+    }
+    found |= {name: value for name, value in given.items() if value is not None}
+    try:
+        settings = msgspec.convert(found, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at ")
+        raise _unusable(where.strip("`$.") or "settings", message) from None
+    if not settings.database.startswith(_DATABASES):
+        raise _unusable("database", "a database is sqlite:///PATH or postgresql://...")
+    if settings.public_url:
+        parts = urlsplit(settings.public_url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise _unusable("public_url", "it starts with http:// or https:// and names a host")
+    return settings
+
+
+def _unusable(name: str, message: str) -> InvalidInput:
+    return InvalidInput(
+        f"{PREFIX}{name.upper()} cannot be used: {message}", errors=[FieldError(name, message)]
+    )

@@ -63,7 +63,7 @@ def test_a_stale_page_is_written_anew(elsewhere: Path) -> None:
 def test_a_setting_without_a_description_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     from generating import markdown, settings  # type: ignore[import-not-found]
 
-    class Forgetful(settings.Settings):  # type: ignore[misc]
+    class Forgetful(settings.Settings, frozen=True):  # type: ignore[misc,call-arg]
         """What an operator can set.
 
         :param host: the address to listen on.

@@ -162,7 +162,7 @@ class World:
         url, _ = await new_sign_in_url(
             self.services, row.workspace, row.person.id, next_path=next_path
         )
-        return url.removeprefix(self.services.settings.public_url)
+        return url.removeprefix(self.services.settings.address)
 
     async def signed_in(self, email: str) -> Browser:
         browser = self.browser()
@@ -171,7 +171,7 @@ class World:
         return browser
 
     def browser(self) -> Browser:
-        return Browser(self.app, origin=self.services.settings.public_url)
+        return Browser(self.app, origin=self.services.settings.address)
 
 
 @asynccontextmanager
@@ -181,7 +181,7 @@ async def opened(folder: Path, *, origin: str = ORIGIN) -> AsyncIterator[World]:
     What they would do, time makes them do: ``pass_time`` climbs a ladder by the same command.
     """
     clock = ManualClock(BEGINNING)
-    settings = Settings(database=f"sqlite:///{folder / 'signoff.db'}", public_address=origin)
+    settings = Settings(database=f"sqlite:///{folder / 'signoff.db'}", public_url=origin)
     await migrate(settings.database)
     store = connect(settings.database, clock=clock)
     await store.open()

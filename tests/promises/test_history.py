@@ -24,7 +24,7 @@ async def test_what_was_refused_left_no_trace(signoff: Services) -> None:
     assert done.task is not None
     before = await signoff.store.intent(WORKSPACE, done.intent.id)
 
-    refused = [
+    refused: list[c.Command] = [
         answer(done.task.id, outcome="perhaps"),
         c.ReleaseTask(actor=MARIA.actor, task_id=done.task.id),
         c.ReviseTask(actor=AGENT, task_id=done.task.id, content="x"),

@@ -53,7 +53,8 @@ async def served(folder: Path) -> AsyncIterator[Served]:
     database = f"sqlite:///{folder / 'signoff.db'}"
     made = await initialise(database)
     program = (
-        "from signoff.app import serve; from signoff.config import Settings; serve(Settings())"
+        "from signoff.app import serve; from signoff.config import read_settings; "
+        "serve(read_settings())"
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable,

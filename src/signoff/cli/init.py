@@ -46,7 +46,7 @@ FIRST_WORKSPACE = "default/main"
 def init(
     database: Database = None, workspace: Workspace = FIRST_WORKSPACE, as_json: Json = False
 ) -> None:
-    """Create the schema, a workspace, an administrator and an admin key, once."""
+    """Make a database ready, once: schema, workspace, admin key."""
     url = settings_with(database=database).database
     from signoff import app
 
@@ -67,13 +67,10 @@ def settings_with(**given: Any) -> Settings:
 
     :raises typer.BadParameter: a setting cannot be used.
     """
-    from pydantic import ValidationError
-
-    from signoff.config import Settings
+    from signoff.config import read_settings
+    from signoff.errors import InvalidInput
 
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise typer.BadParameter(f"{where}: {first['msg']}") from None
+        return read_settings(**given)
+    except InvalidInput as error:
+        raise typer.BadParameter(error.message) from None

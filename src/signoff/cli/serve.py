@@ -20,7 +20,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the API and the inbox. The first start prints a sign-in link and an admin key."""
-    settings = settings_with(host=host, port=port, database=database, public_address=public_url)
+    settings = settings_with(host=host, port=port, database=database, public_url=public_url)
     from signoff import app
 
     app.serve(settings)

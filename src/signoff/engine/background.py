@@ -7,11 +7,10 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
-import structlog
-
 from signoff.errors import Broken
+from signoff.logs import Log
 
-_log = structlog.get_logger("signoff.background")
+_log = Log("signoff.background")
 
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 10.0

@@ -14,8 +14,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from signoff.core.commands import Command
 from signoff.core.intent import Intent
 from signoff.core.task import Task
@@ -23,10 +21,11 @@ from signoff.core.words import IntentId, TaskId, WorkspaceId
 from signoff.engine.batch import Judged, Pending, Repeated, judge, lookup_of, mentions
 from signoff.engine.ports import Change, Commit, Idempotency, Loaded, Step, Store
 from signoff.errors import Broken, NotFound, Overloaded
+from signoff.logs import Log
 
 __all__ = ["Done", "Door", "Idempotency"]
 
-_log = structlog.get_logger("signoff.door")
+_log = Log("signoff.door")
 
 MAX_BATCH = 256
 MAX_WAITING = 20_000

@@ -10,16 +10,15 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import structlog
-
 from signoff.core.plan import Notify
 from signoff.core.routing import Person
 from signoff.core.words import WorkspaceId
 from signoff.engine.ports import Change, Lane, Notice, NoticeState, OutboxItem, Store
 from signoff.engine.records import decode_notify
 from signoff.engine.wakeups import Wakeups
+from signoff.logs import Log
 
-_log = structlog.get_logger("signoff.outbox")
+_log = Log("signoff.outbox")
 
 AT_ONCE = 200
 MAX_TOLD = 200
@@ -106,7 +105,7 @@ class Resumes:
 
 
 def _after(attempts: int) -> timedelta:
-    return min(_FIRST_RETRY * 2 ** min(attempts, 16), _LONGEST_RETRY)
+    return min(_FIRST_RETRY * float(2 ** min(attempts, 16)), _LONGEST_RETRY)
 
 
 def _notice(item: OutboxItem, person: Person, notify: Notify, now: datetime) -> Notice:

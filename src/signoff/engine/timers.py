@@ -10,16 +10,15 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-import structlog
-
 from signoff.core.commands import FireTimer, TimerKind
 from signoff.core.plan import SetTimer
 from signoff.core.routing import Actor
 from signoff.core.words import ActorKind
 from signoff.engine.execute import Door
 from signoff.engine.ports import Change, DueTimer, Store
+from signoff.logs import Log
 
-_log = structlog.get_logger("signoff.timers")
+_log = Log("signoff.timers")
 
 AT_ONCE = 200
 _SHORTEST = 0.001

@@ -12,14 +12,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-import structlog
-
 from signoff.core.intent import Intent
 from signoff.core.words import IntentId
 from signoff.engine.ports import Store
 from signoff.errors import Broken
+from signoff.logs import Log
 
-_log = structlog.get_logger("signoff.wakeups")
+_log = Log("signoff.wakeups")
 
 OVERLAP = timedelta(seconds=10)
 """How far back a poll looks again: longer than any transaction runs."""

@@ -12,16 +12,16 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from signoff.errors import Broken, CallerError, NotFound, SignoffError
+from signoff.logs import Log
 from signoff.server import problems
 from signoff.server.metrics import Metrics
 from signoff.server.waiting import ClientGone
 
-_log = structlog.get_logger("signoff.server")
+_log = Log("signoff.server")
 
 HEADERS: Mapping[bytes, bytes] = {
     b"cache-control": b"no-store",

@@ -46,7 +46,7 @@ async def new_sign_in_url(
     query = {"token": token}
     if next_path != HOME:
         query["next"] = next_path
-    return f"{services.settings.public_url.rstrip('/')}/sign-in?{urlencode(query)}", expires_at
+    return f"{services.settings.address}/sign-in?{urlencode(query)}", expires_at
 
 
 def sign_in_path(next_path: str) -> str:
@@ -82,7 +82,7 @@ async def spend(request: Request, services: Services) -> Response:
     """Spend the token, once, and begin a session."""
     posted = await session.read_form(request)
     start = request.cookies.get(session.cookie_name(services, start=True), "")
-    session.require_ours(request, posted, start, services.settings.public_url)
+    session.require_ours(request, posted, start, services.settings.address)
     token = next(iter(posted.get("token", ())), "")
     spent = await services.store.spend_sign_in(session.hashed(token))
     row = await services.store.person(spent.workspace, spent.person_id) if spent else None
@@ -101,7 +101,7 @@ async def sign_out(visit: session.Visit) -> Response:
     """End the session here and in the store."""
     services = visit.services
     posted = await session.read_form(visit.request)
-    session.require_ours(visit.request, posted, visit.secret, services.settings.public_url)
+    session.require_ours(visit.request, posted, visit.secret, services.settings.address)
     await session.end(visit.request, services)
     response = pages.message(
         "You are signed out", "This browser no longer has access to your inbox.", status=200

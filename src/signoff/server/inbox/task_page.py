@@ -107,7 +107,7 @@ async def _simply(visit: Visit, command: Callable[[Any, TaskId], Command]) -> Re
 
 async def _posted(visit: Visit) -> Posted:
     posted = await read_form(visit.request)
-    require_ours(visit.request, posted, visit.secret, visit.services.settings.public_url)
+    require_ours(visit.request, posted, visit.secret, visit.services.settings.address)
     return posted
 
 

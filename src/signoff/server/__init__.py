@@ -1,0 +1,1 @@
+"""The server: the HTTP API, the inbox, and what they share at the edge."""
