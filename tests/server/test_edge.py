@@ -167,6 +167,8 @@ def test_a_malformed_field_is_named(value: Any, field: str, message: str) -> Non
         (b"limit=ten", "limit"),
         (b"limit=1&limit=2", "limit"),
         (b"status=SLEEPY", "status"),
+        (b"status=null", "status"),
+        (b"before=Null", "before"),
         (b"before=int_1", "before"),
         (b"colour=red", "colour"),
         (b"agent=bot", "agent"),

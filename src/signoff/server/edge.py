@@ -207,6 +207,8 @@ def read_query(query: bytes, shape: type[T], *, lists: frozenset[str] = frozense
             found.setdefault(name, []).append(value)
         elif name in found:
             raise _wrong(name, "is given twice")
+        elif value.lower() == "null":  # msgspec would take it for a parameter left out
+            raise _wrong(name, "must not be null; leave it out")
         else:
             found[name] = value
     try:

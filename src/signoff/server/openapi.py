@@ -174,7 +174,7 @@ def _in_headers(operation: Operation) -> Iterator[Schema]:
         yield _header(
             "Last-Event-ID",
             "Where a stream goes on: the number of the last event received.",
-            {"type": "string", "pattern": "^[0-9]{1,15}$"},
+            {"type": "string", "pattern": "^[0-9]{0,15}$"},
         )
 
 

@@ -28,8 +28,9 @@ _ENDINGS = (e.IntentCompleted, e.IntentFailed, e.IntentCanceled, e.IntentTimedOu
 
 async def read_all(call: Call[None, b.EventsQuery]) -> Reply | Stream:
     """The events after a number, oldest first; as a stream where the client asks for one."""
+    last = _last_event_id(call)
     if _wants_stream(call):
-        return await _stream(call)
+        return await _stream(call, after=max(call.query.after, last))
     query = call.query
     found = await _after_news(call) if query.wait > 0 else await _page(call, await _readable(call))
     after = found[-1].seq if len(found) == query.limit else None
@@ -73,8 +74,7 @@ async def _after_news(call: Call[None, b.EventsQuery]) -> Sequence[Event]:
 # Server-sent events (WHATWG HTML, 9.2)
 
 
-async def _stream(call: Call[None, b.EventsQuery]) -> Stream:
-    after = max(call.query.after, _last_event_id(call))
+async def _stream(call: Call[None, b.EventsQuery], *, after: int) -> Stream:
     found = await _readable(call)
     return Stream(chunks=_chunks(call, found, after))
 
