@@ -12,6 +12,7 @@ import msgspec
 from signoff.core import events as e
 from signoff.core.events import Event
 from signoff.core.intent import Intent
+from signoff.core.words import IntentId
 from signoff.errors import FieldError, InvalidInput, SignoffError
 from signoff.server import documents as d
 from signoff.server import ids, rendering
@@ -75,8 +76,8 @@ async def _after_news(call: Call[None, b.EventsQuery]) -> Sequence[Event]:
 
 
 async def _stream(call: Call[None, b.EventsQuery], *, after: int) -> Stream:
-    found = await _readable(call)
-    return Stream(chunks=_chunks(call, found, after))
+    intent_id = (await _readable(call)).id
+    return Stream(chunks=_chunks(call, intent_id, after))
 
 
 def _last_event_id(call: Call[None, b.EventsQuery]) -> int:
@@ -92,21 +93,24 @@ def _last_event_id(call: Call[None, b.EventsQuery]) -> int:
 
 
 async def _chunks(
-    call: Call[None, b.EventsQuery], found: Intent, after: int
+    call: Call[None, b.EventsQuery], intent_id: IntentId, after: int
 ) -> AsyncGenerator[bytes, None]:
     """Every event after a number as it happens, and a comment in long silences."""
-    store, wakeups = call.services.store, call.services.wakeups
-    with wakeups.listen(found.id) as bell, Patience(call.receive) as patience:
+    wakeups = call.services.wakeups
+    with wakeups.listen(intent_id) as bell, Patience(call.receive) as patience:
         yield _HEARTBEAT
         while True:
-            events = await store.events(found.workspace, found.id, after=after, limit=_PAGE)
-            if events:
-                after = events[-1].seq
-                yield b"".join(_frame(each) for each in events)
-            if await _is_over(call, events):
+            page = await call.services.store.events(
+                call.caller.workspace, intent_id, after=after, limit=_PAGE
+            )
+            if page:
+                after = page[-1].seq
+                yield b"".join(_frame(each) for each in page)
+            if await _is_over(call, page):
                 return
-            if len(events) == _PAGE:
+            if len(page) == _PAGE:
                 continue
+            page = ()  # nobody holds events while waiting for the next
             while not await patience.ring(bell, within=HEARTBEAT_SECONDS):
                 if bell.closed or not await _still_welcome(call):
                     return
