@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import metadata
 from typing import Any
 
 import pytest
 import typer.main
 
-from signoff.cli.program import app
+from signoff.cli.failures import OK, USAGE
+from signoff.cli.program import app, run
 
 
 def commands(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
@@ -48,3 +50,39 @@ def test_whatever_prints_facts_prints_them_as_json_too() -> None:
     }
 
     assert without == {"serve"}
+
+
+def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == OK
+
+    assert capsys.readouterr().out == f"signoff {metadata.version('signoff')}\n"
+
+
+LEAVES = [name for name, node in EVERYTHING.items() if not getattr(node, "commands", None)]
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_an_option_nobody_knows_is_wrong_usage(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*name.split(), "--nonsense"]) == USAGE
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "--nonsense" in err
+    assert "next: add --help" in err
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_what_a_command_must_be_told_is_asked_for(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SIGNOFF_KEY", raising=False)
+    if name in ("serve", "init", "demo", "db migrate", "db check"):
+        return  # everything they need has a default
+
+    assert run(name.split()) == USAGE
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Missing" in err or "no key: set SIGNOFF_KEY" in err

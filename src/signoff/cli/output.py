@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, Group
+from rich.measure import Measurement
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from signoff.cli.text import visible
 
-_UNBOUNDED = 240
+_UNBOUNDED = 10_000
 
 
 def emit(document: Any) -> None:
@@ -29,17 +31,37 @@ def say(text: str = "") -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Print rows, or the sentence for there being none. The first column is never cut."""
-    found = [[Text(visible("-" if cell in (None, "") else cell)) for cell in row] for row in rows]
+    """Print rows, or the sentence for there being none; a block each where rows are too wide."""
+    found = [[visible("" if cell is None else cell) for cell in row] for row in rows]
+    screen = console()
+    grid = _grid(columns, found)
     if not found:
         say(empty)
-        return
-    grid = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for index, column in enumerate(columns):
-        grid.add_column(column, no_wrap=index == 0, overflow="fold")
-    for row in found:
-        grid.add_row(*row)
-    console().print(grid)
+    elif _width(grid, screen) <= screen.width:
+        screen.print(grid)
+    else:
+        for row in found:
+            screen.print(_block(columns, row))
+
+
+def _width(grid: Table, screen: Console) -> int:
+    """How wide the rows are with nothing cut or folded."""
+    return Measurement.get(screen, screen.options.update(width=_UNBOUNDED), grid).maximum
+
+
+def _grid(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    grid = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in grid.columns:
+        column.no_wrap = True
+    for row in rows:
+        grid.add_row(*(Text(cell or "-") for cell in row))
+    return grid
+
+
+def _block(columns: Sequence[str], row: Sequence[str]) -> Group:
+    """One row for a narrow window: what it is called, and the rest of it below, indented."""
+    facts = [f"{name}: {cell}" for name, cell in zip(columns[1:], row[1:], strict=True) if cell]
+    return Group(Text(row[0], style="bold"), Padding(Text("   ".join(facts)), (0, 0, 0, 2)))
 
 
 def card(fields: Mapping[str, object]) -> None:

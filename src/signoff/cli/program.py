@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
 from signoff.cli import db, demo, events, init, intents, keys, people, serve, tasks, whoami
 from signoff.cli.failures import INTERRUPTED, OK, USAGE, exit_code, report, report_usage
+from signoff.cli.output import say
 from signoff.errors import SignoffError
 
 app = typer.Typer(
@@ -32,6 +35,22 @@ app.add_typer(intents.app, name="intents")
 app.add_typer(people.app, name="people")
 app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"signoff {version('signoff')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Durable, auditable human tasks inside an AI agent's run."""
 
 
 def run(arguments: Sequence[str]) -> int:

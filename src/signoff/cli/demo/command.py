@@ -52,7 +52,11 @@ def demo(
         bool, typer.Option("--json", help="End with one JSON document on stdout; news on stderr.")
     ] = False,
 ) -> int:
-    """Run the main job: an agent settles refund requests and waits for people where it must."""
+    """Run the main job: an agent, its requests, and people.
+
+    The agent settles small refunds by itself and waits for people where it must. Everything is in a
+    folder of its own, which is gone afterwards.
+    """
     scripted = scripted or not sys.stdin.isatty() or not sys.stdout.isatty()
     requests = example("refunds/requests.csv")
     total = count_requests(requests)
