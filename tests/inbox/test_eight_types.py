@@ -452,3 +452,22 @@ async def test_claiming_and_releasing(world: World) -> None:
 
     await browser.press(page, "Release it")
     assert (await world.task(task_id)).state is TaskState.OPEN
+
+
+async def test_a_yes_in_the_middle_of_a_chain_says_what_it_is_to_and_who_is_next(
+    world: World,
+) -> None:
+    _, _, page = await opened(
+        world, "approval", action=REFUND, chain=["role:manager", "role:finance"]
+    )
+
+    said = page.root.by_id("o-approved").text
+    assert said == (
+        "Your yes to refund (amount 240, customer cus_123) is recorded; then role:finance is "
+        "asked. refunds keeps waiting."
+    )
+    stages = page.root.one("aside").classed("steps")[0].all("li")
+    assert [node.text for node in stages] == [
+        "role:manager Asked now",
+        "role:finance Asked after that",
+    ]

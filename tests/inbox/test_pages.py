@@ -112,10 +112,10 @@ async def test_every_page_can_be_heard_as_well_as_seen(world: World) -> None:
         for node in root.all():
             for attr in ("aria-describedby", "aria-labelledby", "for"):
                 for target in node.attrs.get(attr, "").split():
-                    assert root.by_id(target), (name, target)
+                    assert root.all(id=target), (name, target)
         for link in root.all("a"):
             if (target := link.attrs["href"]).startswith("#"):
-                assert root.by_id(target[1:]), (name, target)
+                assert root.all(id=target[1:]), (name, target)
         for fieldset in root.all("fieldset"):
             inside = [child for child in fieldset.children if isinstance(child, Node)]
             grouped = any(each.attrs.get("role") == "group" for each in fieldset.up())

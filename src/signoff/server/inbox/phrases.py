@@ -86,7 +86,9 @@ def consequence(task: Task, agent: str, outcome: str) -> str:
     if favourable(task.ask, outcome):
         if task.stage + 1 < len(task.ask.stages):
             following = who(task.ask.stages[task.stage + 1].who)
-            return f"Your yes is recorded; then {following} is asked, and {name} keeps waiting."
+            return (
+                f"{_your_yes(task)} is recorded; then {following} is asked. {name} keeps waiting."
+            )
         return _go_ahead(task, name)
     if outcome == review.CHANGES_REQUESTED and _asks_again(task):
         return f"{name} gets your comment and revises; you are asked again about the new version."
@@ -95,6 +97,12 @@ def consequence(task: Task, agent: str, outcome: str) -> str:
     if task.ask.type is TaskType.OVERRIDE:
         return f"Nothing is taken over; {name} goes on."
     return f"The task ends here. {name} is told {outcome_word(outcome).lower()}."
+
+
+def _your_yes(task: Task) -> str:
+    if task.ask.type is not TaskType.APPROVAL:
+        return "Your answer"
+    return f"Your yes to {_action(task)}{'' if task.ask.spec.get('editable') else _amounts(task)}"
 
 
 def _go_ahead(task: Task, name: str) -> str:

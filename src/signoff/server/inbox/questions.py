@@ -136,7 +136,7 @@ def _schema(ask: Ask) -> Schema | None:
     return {**judged, "properties": {**own, **others}, "required": required}
 
 
-_NEEDED = frozenset({"assignee", "answer", "phrase"})
+_NEEDED = frozenset({"assignee", "answer", "phrase", "action"})
 
 
 def _own(ask: Ask) -> dict[str, Schema]:
