@@ -46,7 +46,11 @@ def test_scripted_it_survives_both_kills_and_every_invariant_holds() -> None:
 
 
 def test_a_visitor_kills_answers_and_leaves_the_rest_to_the_staff() -> None:
-    visit = Visit("--quiet", "6")
+    with Visit("--quiet", "6") as visit:
+        _visit(visit)
+
+
+def _visit(visit: Visit) -> None:
     pids = visit.found(r"the server is pid (\d+), the agent is pid (\d+)\n")
     (url,) = visit.found(r"SIGNOFF_URL=(\S+)\n")
     (key,) = visit.found(r"SIGNOFF_KEY=(\S+)\n")
@@ -67,15 +71,15 @@ def test_a_visitor_kills_answers_and_leaves_the_rest_to_the_staff() -> None:
 
 
 def test_interrupted_it_leaves_no_process_behind() -> None:
-    visit = Visit()
-    visit.found(r"the server is pid (\d+)")
-    children = psutil.Process(visit.pid).children(recursive=True)
-    assert len(children) == 2
+    with Visit() as visit:
+        visit.found(r"the server is pid (\d+)")
+        children = psutil.Process(visit.pid).children(recursive=True)
+        assert len(children) == 2
 
-    os.kill(visit.pid, signal.SIGINT)
-    code = visit.end()
+        os.kill(visit.pid, signal.SIGINT)
+        code = visit.end()
 
-    assert code == 130
+    assert code == 130, visit.screen
     assert not [child for child in children if child.is_running()]
 
 
@@ -97,6 +101,16 @@ class Visit:
         self.pid = self._process.pid
         self.screen = ""
 
+    def __enter__(self) -> Visit:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """Leave nothing running, whatever happened."""
+        if self._process.poll() is None:
+            self._process.terminate()
+        self._process.wait(30)
+        os.close(self._terminal)
+
     def found(self, pattern: str) -> tuple[str, ...]:
         """Read until the pattern has been seen, and return its groups."""
         while not (seen := re.search(pattern, self.screen)):
@@ -107,7 +121,6 @@ class Visit:
         """Read to the end, and return the exit code."""
         while self._read():
             pass
-        os.close(self._terminal)
         return self._process.wait(20)
 
     def _read(self) -> bool:
