@@ -30,7 +30,7 @@ from signoff.core.routing import Directory
 from signoff.core.words import ActorKind, IntentId, IntentStatus
 from signoff.errors import Forbidden
 
-__all__ = ["ALLOWED", "MAX_LIVE_TASKS", "OVERRIDE_ROLES", "decide", "why_closed"]
+__all__ = ["ALLOWED", "MAX_LIVE_TASKS", "OVERRIDE_ROLES", "decide", "take", "why_closed"]
 
 _LIVE = frozenset(IntentStatus) - TERMINAL - {IntentStatus.CREATED}
 _WAITING = frozenset({IntentStatus.WAITING})
@@ -69,13 +69,30 @@ def decide(
     :param directory: people the command names or is asked by, by id and by mail address.
     :raises SignoffError: a named refusal; then nothing has happened.
     """
+    events, _ = take(state, command, now=now, directory=directory, intent_id=intent_id)
+    return events
+
+
+def take(
+    state: Intent | None,
+    command: c.Command,
+    *,
+    now: datetime,
+    directory: Directory,
+    intent_id: IntentId,
+) -> tuple[tuple[e.Event, ...], Intent | None]:
+    """Decide, and return beside the events what they made of the state.
+
+    That is what evolving the events one by one gives; a rule judges by what the events before it
+    made true, so it has been worked out already.
+    """
     turn = Turn(state, command.actor, now, directory, intent_id)
     if isinstance(command, c.FireTimer):
         _let_time_pass(turn, state, command)
-        return tuple(turn.events)
-    _require_possible(turn, state, command)
-    _MOVES[type(command)](turn, command)
-    return tuple(turn.events)
+    else:
+        _require_possible(turn, state, command)
+        _MOVES[type(command)](turn, command)
+    return tuple(turn.events), turn.after
 
 
 _BY_A_PERSON = (c.AnswerTask, c.ClaimTask, c.OverrideIntent)

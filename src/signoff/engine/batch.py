@@ -13,9 +13,9 @@ from datetime import datetime
 
 from signoff.core import commands as c
 from signoff.core.asking import people_named
-from signoff.core.decide import decide
+from signoff.core.decide import take
 from signoff.core.events import Event, StepRecorded, TaskOpened
-from signoff.core.intent import Intent, evolve
+from signoff.core.intent import Intent
 from signoff.core.plan import plan
 from signoff.core.routing import names_person
 from signoff.core.words import ActorKind, IntentId, TaskId, WorkspaceId
@@ -152,17 +152,15 @@ class _Bench:
         if state is None and not isinstance(pending.command, c.SubmitIntent):
             raise NotFound(f"there is no intent {intent_id}")
         directory = self.loaded.directories.get(pending.workspace, {})
-        events = decide(
+        events, after = take(
             state, pending.command, now=self.now, directory=directory, intent_id=intent_id
         )
-        for event in events:
-            state = evolve(state, event, intent_id=intent_id)
-        assert state is not None
+        assert after is not None
         if events:
-            self.after[key] = state
+            self.after[key] = after
             self.events.setdefault(key, []).extend(events)
         judged = Judged(
-            intent=state,
+            intent=after,
             task_id=pending.task_id or _opened(events),
             step=self._new_step(pending, intent_id, events),
         )

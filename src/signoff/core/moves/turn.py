@@ -16,9 +16,9 @@ from signoff.errors import AgentMayNotDecide, NotAPerson, NotFound
 
 
 class Turn:
-    """Moves read ``state`` and ``now``, and write by ``emit`` alone."""
+    """Moves read the state and ``now`` and write by ``emit`` alone. ``after`` is what they made."""
 
-    __slots__ = ("_state", "actor", "directory", "events", "intent_id", "now")
+    __slots__ = ("actor", "after", "directory", "events", "intent_id", "now")
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class Turn:
         directory: Directory,
         intent_id: IntentId,
     ) -> None:
-        self._state = state
+        self.after = state
         self.actor = actor
         self.now = now
         self.directory = directory
@@ -37,19 +37,19 @@ class Turn:
 
     @property
     def state(self) -> Intent:
-        if self._state is None:
+        if self.after is None:
             raise NotFound(f"there is no intent {self.intent_id}")
-        return self._state
+        return self.after
 
     def emit(self, body: e.Body, *, by: Actor | None = None) -> None:
         """Make it so: number the event, apply it, and go on from the state after it."""
-        seq = (self._state.seq if self._state else 0) + 1
+        seq = (self.after.seq if self.after else 0) + 1
         event = e.Event(seq=seq, at=self.now, actor=by or self.actor, body=body)
-        self._state = evolve(self._state, event, intent_id=self.intent_id)
+        self.after = evolve(self.after, event, intent_id=self.intent_id)
         self.events.append(event)
 
     def task(self, task_id: TaskId) -> Task:
-        task = self._state.tasks.get(task_id) if self._state else None
+        task = self.after.tasks.get(task_id) if self.after else None
         if task is None:
             raise NotFound(f"there is no task {task_id}")
         return task
