@@ -7,13 +7,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from signoff.testing.clock import ManualClock
 
 from signoff.app import running
 from signoff.config import Settings
 from signoff.engine.ports import Clock, PersonRow
 from signoff.server.services import Services
 from signoff.storage.migrate import migrate
+from signoff.testing.clock import ManualClock
 from tests.engine.asks import JONAS, MARIA, WORKSPACE
 from tests.postgres import temporary_database
 

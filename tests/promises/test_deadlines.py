@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from signoff.testing.clock import ManualClock
 
 from signoff.engine.execute import Door
 from signoff.errors import TaskExpired
 from signoff.server.services import Services
+from signoff.testing.clock import ManualClock
 from tests.engine.asks import WORKSPACE, answer, request, submission
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from signoff.testing.clock import ManualClock
-
 from signoff.core.events import TaskConcluded
 from signoff.core.words import TaskId
 from signoff.engine.execute import Done
 from signoff.errors import AlreadyConcluded
 from signoff.server.services import Services
+from signoff.testing.clock import ManualClock
 from tests.engine.asks import JONAS, MARIA, WORKSPACE, answer, request, submission
 from tests.postgres import temporary_database
 from tests.promises.conftest import enlist, replica

@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from signoff.testing.clock import ManualClock
-
 from signoff.core.commands import Sleep
 from signoff.core.events import Event, IntentFailed, RungSkipped, TaskEscalated, TaskReminded
 from signoff.core.words import IntentId, IntentStatus
 from signoff.server.services import Services
+from signoff.testing.clock import ManualClock
 from tests.engine.asks import AGENT, WORKSPACE, request, submission
 from tests.postgres import temporary_database
 from tests.promises.conftest import enlist, replica

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from signoff.testing.clock import ManualClock
-
 from signoff.engine.execute import Door
 from signoff.engine.ports import Lane
 from signoff.server.services import Services
+from signoff.testing.clock import ManualClock
 from tests.engine.asks import MARIA, WORKSPACE, answer, request, submission
 from tests.postgres import temporary_database
 from tests.promises.conftest import enlist, replica
