@@ -166,3 +166,8 @@ async def test_right_to_left_text_cannot_rearrange_our_sentences(world: World) -
 def test_honest_text_of_any_language_is_left_alone(text: str) -> None:
     assert visible.plain(text) == text
     assert visible.hidden_in(text) == 0
+
+
+def test_marks_stacked_into_a_tower_are_shown_one_by_one() -> None:
+    assert visible.plain("a\u0301") == "a\u0301"
+    assert visible.plain("a" + "\u0301\u0302\u0303\u0304") == "a\u0301\u0302\u0303⟨U+0304⟩"

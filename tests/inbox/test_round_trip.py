@@ -211,3 +211,16 @@ def test_a_schema_with_too_many_properties_is_asked_for_as_json() -> None:
     schema = {"type": "object", "properties": {f"p{n}": {} for n in range(5000)}}
 
     assert build(schema, name="data").widget == "raw"
+
+
+def test_a_dot_in_a_name_is_never_taken_for_nesting() -> None:
+    text = {"type": "string"}
+    nested = {"type": "object", "properties": {"b": text, "b~1c": text}}
+    schema = {"type": "object", "properties": {"a.b": text, "a": nested, "a.b.c": text}}
+    value = {"a.b": "one", "a": {"b": "two", "b~1c": "three"}, "a.b.c": "four"}
+
+    form = build(schema, name="data", initial=value)
+
+    posted = as_posted(form)
+    assert all(len(values) == 1 for values in posted.values())
+    assert read(form, posted).value == value
