@@ -46,9 +46,11 @@ async def signoff(database: str, clock: ManualClock) -> AsyncIterator[Services]:
 
 
 @asynccontextmanager
-async def replica(database: str, clock: Clock) -> AsyncIterator[Services]:
+async def replica(
+    database: str, clock: Clock, *, poll_seconds: float = 0.05
+) -> AsyncIterator[Services]:
     """One process's worth of Signoff. It looks often, since its clock moves in jumps."""
-    settings = Settings(database=database, poll_seconds=0.05, lease_seconds=5)
+    settings = Settings(database=database, poll_seconds=poll_seconds, lease_seconds=5)
     async with running(settings, clock=clock) as services:
         yield services
 

@@ -27,13 +27,13 @@ async def test_whoever_waits_is_woken_by_the_decision_itself(signoff: Services) 
         assert bell.news.tasks[done.task.id].decision is not None
 
 
-async def test_who_waits_on_one_replica_is_woken_by_an_answer_on_another(
+async def test_who_waits_on_one_replica_is_pushed_awake_by_an_answer_on_another(
     clock: ManualClock,
 ) -> None:
     async with (
         temporary_database() as database,
-        replica(database, clock) as here,
-        replica(database, clock) as there,
+        replica(database, clock, poll_seconds=60) as here,
+        replica(database, clock, poll_seconds=60) as there,
     ):
         await enlist(here)
         done = await here.door.execute(WORKSPACE, submission(task=request()))
