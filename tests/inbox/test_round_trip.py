@@ -217,7 +217,7 @@ def test_a_dot_in_a_name_is_never_taken_for_nesting() -> None:
     text = {"type": "string"}
     nested = {"type": "object", "properties": {"b": text, "b~1c": text}}
     schema = {"type": "object", "properties": {"a.b": text, "a": nested, "a.b.c": text}}
-    value = {"a.b": "one", "a": {"b": "two", "b~1c": "three"}, "a.b.c": "four"}
+    value: dict[str, Any] = {"a.b": "one", "a": {"b": "two", "b~1c": "three"}, "a.b.c": "four"}
 
     form = build(schema, name="data", initial=value)
 
