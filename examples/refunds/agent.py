@@ -24,13 +24,8 @@ import signoff
 AT_ONCE = 64
 """How many requests are in hand at a time; one that waits for a person costs next to nothing."""
 
-ENDED_BY_PEOPLE = (
-    signoff.IntentClosed,
-    signoff.TaskExpired,
-    signoff.TaskOverridden,
-    signoff.TaskWithdrawn,
-)
-"""What a person, or the time people have, may do to a run: it is none of the agent's any more."""
+CLOSED = (signoff.IntentClosed, signoff.TaskExpired, signoff.TaskOverridden, signoff.TaskWithdrawn)
+"""How people, or the time they have, may end a run: it is none of the agent's any more."""
 
 Result = dict[str, Any]
 
@@ -64,7 +59,7 @@ class Clerk:
                 title=f"{request.id}: {request.category} for {request.customer}",
                 payload=request.as_payload(),
             )
-        except ENDED_BY_PEOPLE as ended:
+        except CLOSED as ended:
             print(f"{request.id}: {ended}", file=sys.stderr)
 
     async def work(self, run: signoff.Run) -> Result:
@@ -91,9 +86,8 @@ class Clerk:
         return await self.pay(str(amount), currency)
 
     async def pay(self, amount: str, currency: str) -> Result:
-        request = self.request
-        to = request.customer
-        return {"paid": await self.run.step("pay", self.bank.pay, request.id, amount, currency, to)}
+        reference, to = self.request.id, self.request.customer
+        return {"paid": await self.run.step("pay", self.bank.pay, reference, amount, currency, to)}
 
     async def pay_if_approved(self, amount: Decimal, currency: str) -> Result:
         """People approve these very arguments, or edit the amount; what they say is what runs.
@@ -115,12 +109,11 @@ class Clerk:
 
     async def ask_amount(self) -> Decimal | None:
         question = f"The form came without an amount. {self.facts}\nHow much do we refund?"
-        for attempt in (1, 2, 3):
+        for _ in range(3):
             said = await self.run.clarification(
                 title=f"How much of order {self.request.order_id}?",
                 question=question,
                 assignee="role:support",
-                key=f"amount-{attempt}",
             )
             if not said.answer:
                 return None
@@ -136,7 +129,7 @@ class Clerk:
             choices=list(EUROS),
             assignee="role:support",
         )
-        return said.answer if said else None
+        return said.answer
 
     async def complaint(self) -> Result:
         request = self.request

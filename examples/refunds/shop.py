@@ -14,6 +14,9 @@ from pathlib import Path
 LIMIT = Decimal(150)
 """Up to so many euros the agent decides by itself."""
 
+MOST = 1_000_000
+"""No amount of any currency is as much; whoever writes it meant something else."""
+
 EUROS = {
     "EUR": Decimal(1),
     "USD": Decimal("0.92"),
@@ -109,12 +112,13 @@ def read_queue(path: Path) -> Iterator[Request]:
 
 
 def read_amount(text: str) -> Decimal | None:
-    """An amount as people write it, or None where it is none."""
+    """An amount as people write it, or None where it is none that this shop could owe."""
     try:
         amount = Decimal(text.strip().replace(",", ""))
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and amount > 0 else None
+    owed = amount.is_finite() and 0 < amount < MOST and amount == round(amount, 2)
+    return Decimal(f"{amount:f}") if owed else None
 
 
 class Bank:

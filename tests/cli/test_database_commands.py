@@ -124,6 +124,7 @@ def test_check_creates_no_database(here: Here, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_first_start_prints_a_key_and_a_link_and_later_ones_do_not(
     database: str, tmp_path: Path
 ) -> None:
@@ -139,6 +140,7 @@ def test_the_first_start_prints_a_key_and_a_link_and_later_ones_do_not(
     assert "Sign in" not in second
 
 
+@pytest.mark.slow
 def test_a_served_database_can_be_checked_and_initialised_meanwhile(
     here: Here, database: str, tmp_path: Path
 ) -> None:
@@ -147,6 +149,7 @@ def test_a_served_database_can_be_checked_and_initialised_meanwhile(
         assert here("init", "--database", database).code == OK
 
 
+@pytest.mark.slow
 def test_serving_what_cannot_be_opened_is_exit_3(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     refused = signoff("serve", "--port", "0", "--database", f"sqlite:///{tmp_path}/file/x.db")
@@ -156,6 +159,7 @@ def test_serving_what_cannot_be_opened_is_exit_3(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_exit_3(database: str, tmp_path: Path) -> None:
     with process(database, log=tmp_path / "server.log") as url:
         port = url.rpartition(":")[2]

@@ -9,6 +9,8 @@ from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from signoff.cli.demo.files import count_requests, example
 
 QUEUE = example("refunds/requests.csv")
@@ -36,6 +38,31 @@ def test_the_queue_is_what_its_generator_writes(tmp_path: Path) -> None:
     _loaded(copy).main()
 
     assert (tmp_path / "requests.csv").read_bytes() == QUEUE.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("12.50", "12.50"),
+        (" 1,234.5 ", "1234.5"),
+        ("1E+3", "1000"),
+        ("about ten", None),
+        ("", None),
+        ("0", None),
+        ("-5", None),
+        ("1.005", None),
+        ("1000000", None),
+        ("1E+30", None),
+        ("NaN", None),
+        ("Infinity", None),
+    ],
+)
+def test_an_amount_is_read_as_people_write_it_and_nothing_else_is(
+    text: str, amount: str | None
+) -> None:
+    read = _loaded(example("refunds/shop.py")).read_amount(text)
+
+    assert (None if read is None else str(read)) == amount
 
 
 def _loaded(path: Path) -> ModuleType:
