@@ -151,6 +151,16 @@ async def test_a_change_wakes_the_other_server(stores: list[PostgresStore]) -> N
         assert await _next(wakes) == {intent.id}
 
 
+async def test_a_server_is_not_woken_by_what_it_did_itself(stores: list[PostgresStore]) -> None:
+    async with aclosing(stores[0].wakes()) as wakes:
+        await _next(wakes)
+
+        await asked(stores[0])
+        theirs, _ = await asked(stores[1])
+
+        assert await _next(wakes) == {theirs.id}
+
+
 async def test_a_refused_command_wakes_nobody(stores: list[PostgresStore]) -> None:
     _, task_id = await asked(stores[0])
     async with aclosing(stores[1].wakes()) as wakes:
@@ -322,10 +332,11 @@ async def test_many_readers_and_batches_at_once_do_with_ten_connections(
 def test_payloads_stay_below_the_servers_limit_and_lose_nothing() -> None:
     ids = [fresh("int") for _ in range(1000)]
 
-    lines = list(payloads([*ids, ids[0]]))
+    lines = list(payloads("me", [*ids, ids[0]]))
 
     assert all(len(line.encode()) <= MAX_PAYLOAD for line in lines)
-    assert [each for line in lines for each in line.split(" ")] == sorted(ids)
+    assert all(line.startswith("me ") for line in lines)
+    assert [each for line in lines for each in line.split(" ")[1:]] == sorted(ids)
 
 
 async def _next(wakes: AsyncIterator[frozenset[str]]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from secrets import token_hex
 from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
@@ -45,9 +46,13 @@ QUERIES = queries_in("signoff.storage.postgres")
 
 
 class Database:
-    """One database by its address; ``clock`` stands in for the server's own where given."""
+    """One database by its address; ``clock`` stands in for the server's own where given.
+
+    ``name`` tells this store's notifications from those of others: what changed here is known here.
+    """
 
     def __init__(self, address: str, *, clock: Clock | None) -> None:
+        self.name = token_hex(4)
         self._address = address
         self._clock = clock
         self._pool: asyncpg.Pool | None = None

@@ -30,12 +30,12 @@ class PostgresStore(Transactions, Reading, Queues, People, Credentials):
     def __init__(self, address: str, *, clock: Clock | None = None) -> None:
         super().__init__(Database(address, clock=clock))
         self._schema = PostgresSchema(address)
-        self._wakes = Wakes(self._database.connect)
+        self._wakes = Wakes(self._database.connect, name=self._database.name)
 
     async def open(self) -> None:
         require_current(await self._schema.version(), self._schema.migrations)
         await self._database.open()
-        self._wakes = Wakes(self._database.connect)
+        self._wakes = Wakes(self._database.connect, name=self._database.name)
 
     async def close(self) -> None:
         self._wakes.close()

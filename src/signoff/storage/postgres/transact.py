@@ -66,7 +66,7 @@ class Transactions:
                 loaded, now = await load(connection, lookup, clock=self._database.given_time())
             commit = decide(loaded, now)
             with _retried():
-                await _write(connection, commit, now)
+                await _write(connection, commit, now, sender=self._database.name)
         return now
 
     @asynccontextmanager
@@ -126,7 +126,7 @@ def _lock_of(key: Sequence[str]) -> int:
     return int.from_bytes(digest, signed=True)
 
 
-async def _write(connection: Connection, commit: Commit, now: datetime) -> None:
+async def _write(connection: Connection, commit: Commit, now: datetime, *, sender: str) -> None:
     writes = writes_of(commit, now)
     rows = {name: rows for name, rows in _tables(writes) if rows}
     if not rows:
@@ -134,7 +134,7 @@ async def _write(connection: Connection, commit: Commit, now: datetime) -> None:
     counts = await bundle.write(
         connection,
         {name: columns(table, 0) for name, table in rows.items()},
-        payloads=list(payloads(change.after.id for change in commit.changes)),
+        payloads=list(payloads(sender, (change.after.id for change in commit.changes))),
     )
     for name in _GUARDED & rows.keys():
         if counts[name] != len(rows[name]):
@@ -159,16 +159,15 @@ def _tables(writes: Writes) -> Iterator[tuple[str, Sequence[Sequence[object]]]]:
     yield "insert_replays", writes.replays
 
 
-def payloads(intent_ids: Iterable[str]) -> Iterator[str]:
-    """Ids in as few payloads as the server's limit allows, separated by blanks."""
-    line: list[str] = []
-    size = 0
+def payloads(sender: str, intent_ids: Iterable[str]) -> Iterator[str]:
+    """Ids in as few payloads as the server's limit allows, each headed by who sends it."""
+    line, size = [sender], len(sender)
     for intent_id in sorted(set(intent_ids)):
         length = len(intent_id.encode()) + 1
-        if line and size + length > MAX_PAYLOAD:
+        if len(line) > 1 and size + length > MAX_PAYLOAD:
             yield " ".join(line)
-            line, size = [], 0
+            line, size = [sender], len(sender)
         line.append(intent_id)
         size += length
-    if line:
+    if len(line) > 1:
         yield " ".join(line)

@@ -29,10 +29,12 @@ class Wakes:
     """Every listening connection of one store, so that they end with it.
 
     :param connect: opens a connection of its own; a pooler between would lose notifications.
+    :param name: whose notifications are our own, and are passed over.
     """
 
-    def __init__(self, connect: Callable[[], Awaitable[Connection]]) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[Connection]], *, name: str) -> None:
         self._connect = connect
+        self._name = name
         self._ears: set[_Ear] = set()
         self._closed = asyncio.Event()
 
@@ -46,7 +48,7 @@ class Wakes:
         """Yield what is heard; first, and after each interruption, the empty set."""
         pause = _FIRST_PAUSE
         while not self._closed.is_set():
-            ear = _Ear()
+            ear = _Ear(self._name)
             self._ears.add(ear)
             try:
                 await ear.open(self._connect)
@@ -68,7 +70,8 @@ class Wakes:
 class _Ear:
     """One connection that listens. What arrives while nobody takes it is kept as one set."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._connection: Connection | None = None
         self._heard: set[str] = set()
         self._stirred = asyncio.Event()
@@ -103,5 +106,7 @@ class _Ear:
         return None
 
     def _take(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        self._heard.update(str(payload).split(" "))
-        self._stirred.set()
+        sender, *intent_ids = str(payload).split(" ")
+        if sender != self._name:
+            self._heard.update(intent_ids)
+            self._stirred.set()
