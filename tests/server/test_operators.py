@@ -73,7 +73,7 @@ async def test_a_server_without_its_database_lives_but_is_not_ready(
 
 
 async def test_an_exception_nobody_expected_says_nothing_but_its_id(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(*arguments: Any) -> Any:
         raise RuntimeError("the password is hunter2")
@@ -87,8 +87,10 @@ async def test_an_exception_nobody_expected_says_nothing_but_its_id(
     assert "hunter2" not in response.text
     assert "Traceback" not in response.text
     assert response.json()["about"]["request_id"] == response.headers["x-request-id"]
-    logged = "".join(capsys.readouterr())
+    [record] = [each for each in caplog.records if each.name == "signoff.server"]
+    logged = f"{caplog.text} {vars(record)['fields']}"
     assert response.headers["x-request-id"] in logged
+    assert "Traceback" in logged
     assert world.keys["agent"] not in logged
     assert "limit=7" not in logged
     assert "signoff_http_errors_total 1.0" in (await world.get(None, "/metrics")).text
