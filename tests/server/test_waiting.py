@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from signoff.engine.wakeups import Wakeups
+from signoff.server.api import operation
 from signoff.server.waiting import ClientGone, Patience
 from tests.server.world import MANAGER, World, asking
 
@@ -204,3 +206,27 @@ async def test_a_client_that_hangs_up_is_not_waited_for() -> None:
         with pytest.raises(ClientGone):
             async with asyncio.timeout(5):
                 await patience.ring(bell)
+
+
+async def test_a_client_that_reads_nothing_of_its_stream_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(operation, "SEND_SECONDS", 0.01)
+    closed = False
+
+    async def chunks() -> AsyncGenerator[bytes, None]:
+        nonlocal closed
+        try:
+            while True:
+                yield b": still here\n\n"
+        finally:
+            closed = True
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            await asyncio.sleep(60)
+
+    with pytest.raises(ClientGone):
+        await operation.send_stream(operation.Stream(chunks=chunks()), send)
+
+    assert closed

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,29 +53,25 @@ class Frame:
         try:
             await self._app(scope, receive, reply.send)
         except ClientGone:
-            reply.status = reply.status or _CLIENT_GONE
+            pass
         except SignoffError as error:
             await self._refuse(scope, reply, error)
         except HTTPException as error:
             await self._refuse(scope, reply, _of_starlette(error))
-        except Exception as error:
-            await self._break(scope, reply, error)
+        except Exception:
+            self._metrics.broke()
+            _log.exception("unexpected", **_where(scope, reply))
+            await reply.problem(problems.unexpected(reply.request_id))
         finally:
             route = getattr(scope.get("endpoint"), "path", NO_ROUTE)
             seconds = time.perf_counter() - began
-            self._metrics.observe(route, scope["method"], reply.status, seconds)
+            status = reply.status or _CLIENT_GONE
+            self._metrics.observe(route, scope["method"], status, seconds)
 
     async def _refuse(self, scope: Scope, reply: _Reply, error: SignoffError) -> None:
         if isinstance(error, Broken):
             _log.warning("broken", reason=error.message, **_where(scope, reply))
         await reply.problem(error)
-
-    async def _break(self, scope: Scope, reply: _Reply, error: Exception) -> None:
-        self._metrics.broke()
-        # Formatted here: some renderers print local variables, and those hold keys.
-        trace = "".join(traceback.format_exception(error))
-        _log.error("unexpected", trace=trace, **_where(scope, reply))
-        await reply.problem(problems.unexpected(reply.request_id))
 
 
 _CLIENT_GONE = 499

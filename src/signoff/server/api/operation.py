@@ -28,6 +28,7 @@ from signoff.errors import (
 from signoff.server import edge
 from signoff.server.auth import Caller, KeyRing
 from signoff.server.documents import Document
+from signoff.server.waiting import ClientGone
 
 if TYPE_CHECKING:
     from signoff.server.api.finding import Owners
@@ -200,7 +201,7 @@ class Endpoint:
         )
         reply = await operation.handler(call)
         if isinstance(reply, Stream):
-            await _send_stream(reply, send)
+            await send_stream(reply, send)
         else:
             await _send_document(reply, send)
 
@@ -237,7 +238,7 @@ async def _send_document(reply: Reply, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def _send_stream(reply: Stream, send: Send) -> None:
+async def send_stream(reply: Stream, send: Send) -> None:
     headers = [
         (b"content-type", b"text/event-stream; charset=utf-8"),
         (b"x-accel-buffering", b"no"),
@@ -245,6 +246,9 @@ async def _send_stream(reply: Stream, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     async with aclosing(reply.chunks) as chunks:
         async for chunk in chunks:
-            async with asyncio.timeout(SEND_SECONDS):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            try:
+                async with asyncio.timeout(SEND_SECONDS):
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            except TimeoutError:
+                raise ClientGone from None
     await send({"type": "http.response.body", "body": b"", "more_body": False})
