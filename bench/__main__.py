@@ -31,6 +31,7 @@ from tests.postgres import Server, start_server
 from tests.processes import initialise
 
 CONCURRENCIES = (1, 16, 64)
+_TABLE_WIDTH = 110
 REPORT = Path("build/bench.json")
 
 Empty = Callable[[], str]
@@ -175,6 +176,7 @@ def _print(figures: list[Figure]) -> None:
             figure.goal,
         )
     console = Console()
+    console.width = max(console.width, _TABLE_WIDTH)
     console.print(table)
     console.print(f"written to {REPORT}")
 
