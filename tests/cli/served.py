@@ -1,4 +1,4 @@
-"""Command lines as processes of their own, and a real server on a temporary SQLite file."""
+"""A real server on a temporary SQLite file, for commands to talk to."""
 
 from __future__ import annotations
 
@@ -31,18 +31,17 @@ def serving(folder: Path) -> Iterator[Served]:
 
 @contextmanager
 def process(database: str, *, log: Path) -> Iterator[str]:
-    """``signoff serve`` on a free port; it must end well. Its output goes to ``log``."""
+    """``signoff serve`` on a free port, answering; its output goes to ``log``."""
     server = Server(database=database, log=log)
     try:
         server.start()
         yield server.url
     finally:
-        code = server.stop()
-    assert code == 0, log.read_text()
+        assert server.stop() == 0, log.read_text()
 
 
 def signoff(*arguments: str, **given: str) -> subprocess.CompletedProcess[str]:
-    """Run one command line; ``given`` are settings of the environment."""
+    """Run one command line as a process of its own; ``given`` are settings of the environment."""
     return subprocess.run(
         [*SIGNOFF, *arguments],
         capture_output=True,

@@ -77,6 +77,27 @@ async def test_a_requester_never_decides(world: World) -> None:
     assert (await world.task(task_id)).decision is None
 
 
+@pytest.mark.parametrize("written", ["MGR@acme.test", "person:mgr@acme.test"])
+async def test_a_requester_is_known_however_they_are_named(world: World, written: str) -> None:
+    task_id = await world.ask(assignee="role:manager", on_behalf_of=written)
+    browser = await world.signed_in("mgr@acme.test")
+
+    page = await browser.open(f"/inbox/tasks/{task_id}")
+
+    assert not page.root.all("form", id="decide")
+
+
+async def test_a_requester_may_be_the_one_who_knows(world: World) -> None:
+    task_id = await world.ask(
+        "clarification", assignee="role:manager", on_behalf_of="mgr@acme.test"
+    )
+    browser = await world.signed_in("mgr@acme.test")
+
+    page = await browser.open(f"/inbox/tasks/{task_id}")
+
+    assert page.root.all("form", id="decide")
+
+
 @pytest.mark.parametrize("role", ["administrator", "operator"])
 async def test_a_reading_role_sees_a_task_but_cannot_answer_it(world: World, role: str) -> None:
     await world.person("ops@acme.test", roles=(role,))

@@ -12,8 +12,9 @@ from enum import StrEnum
 from typing import Any
 
 from signoff.core.events import Event, IntentSubmitted
-from signoff.core.routing import Person
+from signoff.core.routing import Person, names
 from signoff.core.task import Task
+from signoff.core.tasks import DECIDES_FOR_REQUESTER
 from signoff.core.words import JSON, TaskType
 from signoff.engine.ports import FoundTask
 from signoff.server.inbox import progress
@@ -102,7 +103,7 @@ def standing(found: FoundTask, person: Person, *, now: datetime) -> Standing:
         return Standing.CLOSED
     if not asks_now(task, person):
         return Standing.READER
-    if found.on_behalf_of in (person.id, person.email):
+    if _requested(found, person):
         return Standing.REQUESTER
     if now >= task.due_at:
         return Standing.LATE
@@ -111,6 +112,13 @@ def standing(found: FoundTask, person: Person, *, now: datetime) -> Standing:
     if task.claimed_by is not None and task.claimed_by.id != person.id:
         return Standing.CLAIMED_BY_OTHER
     return Standing.MAY_ANSWER
+
+
+def _requested(found: FoundTask, person: Person) -> bool:
+    """Whether the task decides about this very person's request."""
+    requester = found.on_behalf_of
+    decides = found.task.ask.type in DECIDES_FOR_REQUESTER
+    return decides and requester is not None and names(requester, person)
 
 
 def _action(task: Task) -> ActionView | None:
