@@ -60,8 +60,11 @@ async def answer(served: Served, *, at_once: int, total: int) -> tuple[float, li
         return total / (time.perf_counter() - began), seconds
 
 
-async def herd(served: Served, *, answers: int, clients: int) -> list[float]:
-    """All answers sent in the same instant, each client's one after the other; seconds from it."""
+async def herd(served: Served, *, answers: int, clients: int) -> tuple[list[float], float]:
+    """So many answers at once from all clients, each sending its share as fast as it is answered.
+
+    :returns: the seconds each answer took, and the seconds until all of them were answered.
+    """
     ids = await open_tasks(served, answers)
     wires = await open_many(served.url, served.person_key, clients)
     loop = asyncio.get_running_loop()
@@ -69,14 +72,15 @@ async def herd(served: Served, *, answers: int, clients: int) -> list[float]:
 
     async def client(wire: Wire, mine: Sequence[str]) -> None:
         for task_id in mine:
+            sent = loop.time()
             assert (await _approve(wire, task_id)).status == 200
-            seconds.append(loop.time() - began)
+            seconds.append(loop.time() - sent)
 
     with closing(wires):
         began = loop.time()
         shares = [ids[number::clients] for number in range(clients)]
         await asyncio.gather(*(client(w, mine) for w, mine in zip(wires, shares, strict=True)))
-    return seconds
+        return seconds, loop.time() - began
 
 
 async def wake(
