@@ -15,6 +15,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from signoff.server import openapi, problems
 from signoff.server.api.table import OPERATIONS
+from signoff.server.reference import prose
 from tests.server.world import World, asking
 
 
@@ -107,3 +108,7 @@ def test_reading_every_kind_of_body_leaves_the_memory_sound() -> None:
     )
 
     assert done.returncode == 0, done.stderr
+
+
+def test_what_stands_between_backticks_is_code_on_the_page_and_nothing_is_markup() -> None:
+    assert prose("a `b < c` & <d>") == "a <code>b &lt; c</code> &amp; &lt;d&gt;"

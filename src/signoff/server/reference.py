@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from signoff.errors import by_code
@@ -43,7 +44,7 @@ def render(document: Schema) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["kind"] = kind_of
+    environment.filters |= {"kind": kind_of, "prose": prose}
     template = environment.get_template("reference.html")
     return template.render(
         info=document["info"],
@@ -69,6 +70,15 @@ def _nouns(document: Schema) -> Iterator[dict[str, Any]]:
 def _problems() -> Iterator[dict[str, Any]]:
     for code, kind in by_code().items():
         yield {"code": code, "status": problems.status_of(kind), "title": kind.title}
+
+
+def prose(text: str) -> Markup:
+    """A description as HTML: what stands between backticks is code, the rest plain text."""
+    parts = text.split("`")
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
 
 
 def kind_of(schema: Schema) -> str:
