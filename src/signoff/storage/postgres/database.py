@@ -40,6 +40,9 @@ SETTINGS = {
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+    "enable_bitmapscan": "off",
+    # One plan for each statement, whatever the values: nothing of ours is worth planning twice.
+    "plan_cache_mode": "force_generic_plan",
 }
 
 QUERIES = queries_in("signoff.storage.postgres")

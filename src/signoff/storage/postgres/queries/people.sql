@@ -57,7 +57,11 @@ select id from changed;
 -- One person by id or mail address.
 select workspace, id, email, name, region, time_zone, disabled, created_at, roles, groups
 from person
-where workspace = $1 and (id = $2 or email = $2);
+where workspace = $1 and id = $2
+union all
+select workspace, id, email, name, region, time_zone, disabled, created_at, roles, groups
+from person
+where workspace = $1 and email = $2;
 
 -- page_people --
 -- At most $3 people of workspace $1 with an id below $2, newest first.
@@ -67,12 +71,16 @@ where workspace = $1 and id < $2
 order by id desc limit $3;
 
 -- reached_people --
--- At most $3 people of workspace $1, enabled, whom one of the tokens $2 reaches.
-select workspace, id, email, name, region, time_zone, disabled, created_at, roles, groups
-from person
-where
-    workspace = $1 and not disabled
-    and id in (
-        select person_id from person_token where workspace = $1 and token = any ($2::text[])
-    )
-order by id limit $3;
+-- At most $3 people of workspace $1, enabled, whom one of the tokens $2 reaches. "offset 0" keeps the
+-- order: whom the tokens name, then each of them; never everybody.
+select p.*
+from (
+    select distinct person_id from person_token where workspace = $1 and token = any ($2::text[])
+) as asked
+cross join lateral (
+    select workspace, id, email, name, region, time_zone, disabled, created_at, roles, groups
+    from person
+    where workspace = $1 and id = asked.person_id and not disabled
+    offset 0
+) as p
+order by p.id limit $3;

@@ -134,20 +134,24 @@ order by t.id desc;
 
 -- page_tasks_by_token --
 -- The same of those that ask one of the selector tokens $5 now, narrowed to the agent $6 and the
--- intent $7 where those are given.
+-- intent $7 where those are given. "offset 0" keeps the order: the newest by the index, then each.
 select t.workspace, t.agent, i.on_behalf_of, i.title, i.status, t.document
 from (
     select distinct found.id, found.intent_id
     from unnest($5::text[]) as asked (token)
     cross join lateral (
-        select a.task_id as id, t.intent_id
+        select a.task_id as id, kept.intent_id
         from task_audience as a
-        join task as t on t.workspace = a.workspace and t.id = a.task_id
-        where
-            a.workspace = $1 and a.token = asked.token and a.task_id < $2
-            and t.state = any ($4::text[])
-            and ($6::text is null or t.agent = $6)
-            and ($7::text is null or t.intent_id = $7)
+        cross join lateral (
+            select intent_id from task
+            where
+                workspace = a.workspace and id = a.task_id
+                and state = any ($4::text[])
+                and ($6::text is null or agent = $6)
+                and ($7::text is null or intent_id = $7)
+            offset 0
+        ) as kept
+        where a.workspace = $1 and a.token = asked.token and a.task_id < $2
         order by a.task_id desc limit $3
     ) as found
     order by found.id desc limit $3
