@@ -306,7 +306,7 @@ async def test_a_closed_intent_is_refused_by_the_table_itself(
             "update intent set status = 'IN_PROGRESS'",
             "update event set data = '{}'",
             "delete from event",
-            "truncate event",
+            "truncate event cascade",
         ):
             with pytest.raises(Exception, match="never"):
                 await connection.execute(statement)

@@ -5,10 +5,6 @@
 --
 -- Ids, tokens and words collate "C": they sort as they do in the program, whatever the database's
 -- locale. JSON is `json`, not `jsonb`: it comes back as it went in, digits and order of keys included.
---
--- Of what a batch writes only a task refers to its intent. Each reference costs a look-up for each
--- row; nine of them halved the rate of submission. The other rows are written in one statement with
--- their intent or under its lock, by code that the other store shares, where each is checked.
 
 create table schema_version (
     version integer primary key,
@@ -78,7 +74,8 @@ create table event (
     at timestamptz not null,
     actor json not null,
     data json not null,
-    primary key (workspace, intent_id, seq)
+    primary key (workspace, intent_id, seq),
+    foreign key (workspace, intent_id) references intent (workspace, id)
 );
 
 create trigger event_is_never_rewritten before update on event for each row
@@ -126,7 +123,8 @@ create table task_audience (
     workspace text collate "C" not null,
     token text collate "C" not null,
     task_id text collate "C" not null,
-    primary key (workspace, token, task_id)
+    primary key (workspace, token, task_id),
+    foreign key (workspace, task_id) references task (workspace, id)
 );
 
 
@@ -136,7 +134,8 @@ create table step (
     intent_id text collate "C" not null,
     name text collate "C" not null,
     seq bigint not null,
-    primary key (workspace, intent_id, name)
+    primary key (workspace, intent_id, name),
+    foreign key (workspace, intent_id, seq) references event (workspace, intent_id, seq)
 );
 
 create table replay (
@@ -147,7 +146,8 @@ create table replay (
     intent_id text collate "C" not null,
     task_id text collate "C",
     created_at timestamptz not null,
-    primary key (workspace, scope, key)
+    primary key (workspace, scope, key),
+    foreign key (workspace, intent_id) references intent (workspace, id)
 );
 
 
@@ -160,6 +160,7 @@ create table timer (
     due_at timestamptz not null,
     leased_until timestamptz,
     primary key (workspace, intent_id, task_id, kind),
+    foreign key (workspace, intent_id) references intent (workspace, id),
     check ((kind = 'rung') = (task_id <> ''))
 );
 
@@ -176,7 +177,9 @@ create table outbox (
     attempts integer not null default 0,
     created_at timestamptz not null,
     due_at timestamptz not null,
-    leased_until timestamptz
+    leased_until timestamptz,
+    foreign key (workspace, intent_id) references intent (workspace, id),
+    foreign key (workspace, task_id) references task (workspace, id)
 );
 
 create index outbox_by_due on outbox (lane, due_at, id);
@@ -193,7 +196,8 @@ create table notice (
     state text not null check (state in ('sent', 'failed')),
     detail text,
     at timestamptz not null,
-    primary key (workspace, id)
+    primary key (workspace, id),
+    foreign key (workspace, task_id) references task (workspace, id)
 );
 
 create index notice_by_task on notice (workspace, task_id, at, id);
