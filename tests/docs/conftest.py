@@ -12,7 +12,7 @@ from tests.docs.stage import ROOT, Stage
 SET_UP = ROOT / "docs" / "how-to" / "README.md"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     stage = Stage(tmp_path_factory.mktemp("world"))
     try:
