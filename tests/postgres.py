@@ -58,6 +58,7 @@ SETTINGS = {
     "max_wal_senders": "0",
     "timezone": "Asia/Kolkata",
     "log_statement": "none",
+    "autovacuum": "off",
 }
 
 
