@@ -12,8 +12,7 @@ from datetime import datetime
 
 from signoff.core.commands import FireTimer, TimerKind
 from signoff.core.plan import SetTimer
-from signoff.core.routing import Actor
-from signoff.core.words import ActorKind
+from signoff.core.routing import CLOCK, LADDER
 from signoff.engine.execute import Door
 from signoff.engine.ports import Change, DueTimer, Store
 from signoff.logs import Log
@@ -22,9 +21,6 @@ _log = Log("signoff.timers")
 
 AT_ONCE = 200
 _SHORTEST = 0.001
-
-LADDER = Actor(kind=ActorKind.LADDER, id="ladder", label="ladder")
-CLOCK = Actor(kind=ActorKind.CLOCK, id="clock", label="clock")
 
 
 class Timers:
