@@ -27,6 +27,8 @@
     │   ├── AlreadyClaimed       already_claimed      somebody else is on it
     │   ├── NotClaimed           not_claimed          there is no claim to release
     │   ├── StaleView            stale_view           what was shown is not what is asked now
+    │   ├── AlreadyAnswered      already_answered     they have said so, and others are still asked
+    │   ├── ChangedMeanwhile     changed_meanwhile    somebody else changed the same settings first
     │   ├── IntentClosed         intent_closed        the intent is terminal and never changes
     │   └── IllegalMove          illegal_move         the lifecycle has no such transition
     ├── Broken           we are broken, or somebody we depend on is
@@ -211,6 +213,16 @@ class NotClaimed(WorldMoved):
 class StaleView(WorldMoved):
     code = "stale_view"
     title = "The task changed after it was shown"
+
+
+class AlreadyAnswered(WorldMoved):
+    code = "already_answered"
+    title = "You have answered that already"
+
+
+class ChangedMeanwhile(WorldMoved):
+    code = "changed_meanwhile"
+    title = "Somebody else changed it meanwhile"
 
 
 class IntentClosed(WorldMoved):

@@ -14,8 +14,10 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from signoff.core import rungs, stages
+from signoff.core.chain import Stage
 from signoff.core.judging import favourable, judge
-from signoff.core.routing import Directory, Stage, names_person
+from signoff.core.ladder import Rung
+from signoff.core.routing import Directory, names_person
 from signoff.core.rungs import DEFAULT_LADDER
 from signoff.core.schema import require_schema
 from signoff.core.stages import MAX_ASKED, MAX_STAGES
@@ -55,13 +57,10 @@ def people_named(fields: Fields) -> Iterator[str]:
     return (named for reference in references if (named := names_person(reference)) is not None)
 
 
-def read_ask(
-    request: AskRequest, directory: Directory, *, now: datetime, until: datetime | None = None
-) -> Ask:
+def read_ask(request: AskRequest, directory: Directory, *, now: datetime) -> Ask:
     """Parse and resolve one request for a task.
 
     :param now: when the task opens; a deadline given as a moment counts from here.
-    :param until: the deadline of the intent, which no task of it outlives.
     :raises InvalidTask: the fields make no sense together, or a schema or ladder is unusable.
     :raises UnknownPerson: somebody named is not in the directory.
     """
@@ -80,14 +79,7 @@ def read_ask(
         description=fields.get("description"),
         stages=asked,
         outcomes=outcomes,
-        ladder=rungs.read_ladder(
-            fields,
-            directory,
-            outcomes=outcomes,
-            favourable=kind.FAVOURABLE,
-            now=now,
-            until=until,
-        ),
+        ladder=_ladder(fields, directory, kind, outcomes, now),
         spec=_spec(fields, kind, asked),
         schema=fields.get("schema"),
         comment=_word(Demand, fields.get("comment") or Demand.OPTIONAL, "task.comment"),
@@ -95,6 +87,24 @@ def read_ask(
         risk=_word(Risk, fields.get("risk") or Risk.MEDIUM, "task.risk"),
         key=request.key,
     )
+
+
+def _ladder(
+    fields: Fields, directory: Directory, kind: Kind, outcomes: tuple[str, ...], now: datetime
+) -> tuple[Rung, ...]:
+    asked = fields.get("ladder")
+    ladder = rungs.read_ladder(
+        DEFAULT_LADDER if asked is None else asked,
+        directory,
+        field="task.ladder",
+        outcomes=outcomes,
+        favourable=kind.FAVOURABLE,
+        now=now,
+    )
+    if fields.get("deadline") is not None:
+        limit = rungs.read_deadline(fields["deadline"], now, "task.deadline")
+        ladder = rungs.failing_after(ladder, limit)
+    return ladder
 
 
 def _title(fields: Fields) -> str:

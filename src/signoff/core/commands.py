@@ -6,7 +6,7 @@ Every command names the intent it is for; ``actor`` is who asks, as the edge aut
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -77,6 +77,82 @@ class WithdrawTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DelegateTask:
+    """Let another person answer in one's place. ``to`` is a reference to a person."""
+
+    actor: Actor
+    task_id: TaskId
+    to: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReassignTask:
+    """Ask others instead: an administrator everybody's, anybody asked by name their own part."""
+
+    actor: Actor
+    task_id: TaskId
+    to: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchTask:
+    """``who``: a reference to a person, where it is another than the actor."""
+
+    actor: Actor
+    task_id: TaskId
+    who: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnwatchTask:
+    actor: Actor
+    task_id: TaskId
+    who: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentTask:
+    actor: Actor
+    task_id: TaskId
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnoozeTask:
+    actor: Actor
+    task_id: TaskId
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendTask:
+    """``by`` is elapsed time by which whatever is to come comes later."""
+
+    actor: Actor
+    task_id: TaskId
+    by: timedelta
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseTask:
+    """Stop the clock: the task waits on its requester."""
+
+    actor: Actor
+    task_id: TaskId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeTask:
+    actor: Actor
+    task_id: TaskId
+    reason: str = "the clock was started again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordStep:
     actor: Actor
     name: str
@@ -130,12 +206,26 @@ class TimerKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """From when until when no server ran."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FireTimer:
-    """A timer has come due. Firing one that is no longer armed changes nothing."""
+    """A timer has come due. Firing one that is no longer armed changes nothing.
+
+    ``outage`` is there where it came due while no server ran. ``new_task``: the id of the override
+    task, should the rung ask for one.
+    """
 
     actor: Actor
     kind: TimerKind
     task_id: TaskId | None = None
+    outage: Outage | None = None
+    new_task: TaskId | None = None
 
 
 Command: TypeAlias = (
@@ -146,6 +236,15 @@ Command: TypeAlias = (
     | ReleaseTask
     | ReviseTask
     | WithdrawTask
+    | DelegateTask
+    | ReassignTask
+    | WatchTask
+    | UnwatchTask
+    | CommentTask
+    | SnoozeTask
+    | ExtendTask
+    | PauseTask
+    | ResumeTask
     | RecordStep
     | Sleep
     | CompleteIntent

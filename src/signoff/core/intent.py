@@ -18,13 +18,14 @@ from typing import Any, assert_never
 
 from signoff.core import events as e
 from signoff.core.routing import Actor
-from signoff.core.task import Decision, Round, Task
+from signoff.core.task import Decision, Opening, Round, Task, Vote
 from signoff.core.tasks.override import Takeover
 from signoff.core.words import (
     JSON,
     ActorKind,
     IntentId,
     IntentStatus,
+    PersonId,
     TaskId,
     TaskState,
     TaskType,
@@ -229,6 +230,12 @@ def _opened(state: Intent, event: e.Event, body: e.TaskOpened) -> Task:
         ask=body.ask,
         state=TaskState.OPEN,
         opened_at=event.at,
+        stage=next(at for at, stage in enumerate(body.ask.stages) if stage.applies),
+        stage_opened_at=event.at,
+        schedule=body.opening.schedule,
+        instead=body.opening.picked,
+        stand_ins=body.opening.stand_ins,
+        watchers=body.ask.watchers,
         content=content,
     )
 
@@ -237,9 +244,22 @@ _TaskBody = (
     e.TaskClaimed
     | e.TaskReleased
     | e.TaskReminded
+    | e.TaskNotified
     | e.TaskEscalated
+    | e.TaskReassigned
+    | e.TaskDelegated
+    | e.OverrideAsked
     | e.RungSkipped
+    | e.TaskRecovered
+    | e.TaskPaused
+    | e.TaskResumed
+    | e.TaskSnoozed
+    | e.TaskExtended
+    | e.TaskCommented
+    | e.TaskWatched
+    | e.TaskUnwatched
     | e.TaskAnswered
+    | e.AnswerVoided
     | e.TaskAdvanced
     | e.ChangesRequested
     | e.TaskRevised
@@ -250,31 +270,20 @@ _TaskBody = (
 )
 
 
-def _evolve_task(task: Task, event: e.Event, body: _TaskBody) -> Task:  # noqa: C901
+def _evolve_task(task: Task, event: e.Event, body: _TaskBody) -> Task:
     if not task.live:
         raise IllegalMove(f"task {task.id} is {task.state} and never changes")
     match body:
-        case e.TaskClaimed():
-            return replace(task, state=TaskState.CLAIMED, claimed_by=event.actor)
-        case e.TaskReleased():
-            return replace(task, state=TaskState.OPEN, claimed_by=None)
-        case e.TaskReminded() | e.RungSkipped():
+        case e.TaskReminded() | e.TaskNotified() | e.RungSkipped() | e.OverrideAsked():
             return replace(task, behind=task.behind + 1)
-        case e.TaskEscalated(to=to):
-            return replace(task, behind=task.behind + 1, added=(*task.added, *to))
-        case e.TaskAnswered():
-            return task
-        case e.TaskAdvanced(stage=stage):
-            return replace(task, stage=stage, added=(), state=TaskState.OPEN, claimed_by=None)
-        case e.ChangesRequested(comment=comment):
-            told = Round(comment=comment, by=event.actor, at=event.at, content=task.content)
-            rounds = (*task.rounds, told)
-            return replace(
-                task, awaiting_revision=True, rounds=rounds, state=TaskState.OPEN, claimed_by=None
-            )
-        case e.TaskRevised(content=content):
-            added = task.added if task.stage == 0 else ()  # of another stage otherwise
-            return replace(task, awaiting_revision=False, content=content, stage=0, added=added)
+        case (
+            e.TaskRecovered()
+            | e.TaskPaused()
+            | e.TaskResumed()
+            | e.TaskSnoozed()
+            | e.TaskExtended()
+        ):
+            return _timed(task, event, body)
         case e.TaskConcluded():
             return _closed(task, event, TaskState.CONCLUDED, body.reason, _decision(event, body))
         case e.TaskExpired():
@@ -283,8 +292,133 @@ def _evolve_task(task: Task, event: e.Event, body: _TaskBody) -> Task:  # noqa: 
             return _closed(task, event, TaskState.WITHDRAWN, reason)
         case e.TaskOverridden(justification=justification):
             return _closed(task, event, TaskState.OVERRIDDEN, justification)
+        case (
+            e.TaskClaimed()
+            | e.TaskReleased()
+            | e.TaskCommented()
+            | e.TaskWatched()
+            | e.TaskUnwatched()
+            | e.TaskEscalated()
+            | e.TaskReassigned()
+            | e.TaskDelegated()
+        ):
+            return _asked(task, event, body)
+        case _:
+            return _answered(task, event, body)
+
+
+_Timed = e.TaskRecovered | e.TaskPaused | e.TaskResumed | e.TaskSnoozed | e.TaskExtended
+
+
+def _timed(task: Task, event: e.Event, body: _Timed) -> Task:
+    """What becomes of its clock. A new schedule is all that is still to come."""
+    match body:
+        case e.TaskPaused(until=until):
+            return replace(task, paused_at=event.at, pause_ends=until)
+        case e.TaskResumed(schedule=schedule):
+            return replace(task, schedule=schedule, behind=0, paused_at=None, pause_ends=None)
+        case e.TaskSnoozed(schedule=schedule, until=until):
+            return replace(task, schedule=schedule, behind=0, snoozed_until=until)
+        case e.TaskRecovered(schedule=schedule) | e.TaskExtended(schedule=schedule):
+            return replace(task, schedule=schedule, behind=0)
         case _:
             assert_never(body)
+
+
+_Asked = (
+    e.TaskClaimed
+    | e.TaskReleased
+    | e.TaskCommented
+    | e.TaskWatched
+    | e.TaskUnwatched
+    | e.TaskEscalated
+    | e.TaskReassigned
+    | e.TaskDelegated
+)
+
+
+def _asked(task: Task, event: e.Event, body: _Asked) -> Task:
+    """Who is on it, who is asked, who looks on."""
+    match body:
+        case e.TaskClaimed():
+            return replace(task, state=TaskState.CLAIMED, claimed_by=event.actor, started=True)
+        case e.TaskReleased():
+            return replace(task, state=TaskState.OPEN, claimed_by=None)
+        case e.TaskCommented():
+            return replace(task, comments=task.comments + 1)
+        case e.TaskWatched(who=who):
+            return replace(task, watchers=(*task.watchers, who))
+        case e.TaskUnwatched(who=who):
+            return replace(task, watchers=tuple(each for each in task.watchers if each != who))
+        case e.TaskEscalated(to=to, replaces=replaces):
+            stand_ins = (*(() if replaces else task.stand_ins), *body.stand_ins)
+            task = replace(task, behind=task.behind + 1, stand_ins=stand_ins)
+            if replaces:
+                return replace(task, instead=to, added=())
+            return replace(task, added=(*task.added, *to))
+        case e.TaskReassigned(who=who):
+            behind = task.behind + (body.rung is not None)
+            kept = {selector.value for selector in who}
+            still = tuple(each for each in task.stand_ins if each.owner.id in kept)
+            stand_ins = (*still, *body.stand_ins)
+            return replace(task, behind=behind, instead=who, added=(), stand_ins=stand_ins)
+        case e.TaskDelegated(stand_in=stand_in):
+            return replace(task, stand_ins=(*task.stand_ins, stand_in))
+        case _:
+            assert_never(body)
+
+
+_Answered = e.TaskAnswered | e.AnswerVoided | e.TaskAdvanced | e.ChangesRequested | e.TaskRevised
+
+
+def _answered(task: Task, event: e.Event, body: _Answered) -> Task:
+    """What people have said, and which stage that leads to. An answer ends its own claim."""
+    free = replace(task, state=TaskState.OPEN, claimed_by=None)
+    match body:
+        case e.TaskAnswered(seat=seat):
+            vote = Vote(
+                by=event.actor,
+                seat=PersonId(seat.id),
+                outcome=body.outcome,
+                stage=body.stage,
+                at=event.at,
+            )
+            others = _without(task, body.stage, seat.id)
+            return replace(free, votes=(*others, vote), started=True)
+        case e.AnswerVoided(seat=voided):
+            return replace(task, votes=_without(task, task.stage, voided))
+        case e.TaskAdvanced(stage=stage, opening=opening):
+            return _stage_opened(replace(free, stage=stage), event, opening)
+        case e.ChangesRequested(comment=comment):
+            told = Round(comment=comment, by=event.actor, at=event.at, content=task.content)
+            rounds = (*task.rounds, told)
+            return replace(free, awaiting_revision=True, rounds=rounds, votes=())
+        case e.TaskRevised(content=content, opening=opening):
+            first = next(at for at, stage in enumerate(task.ask.stages) if stage.applies)
+            task = replace(task, awaiting_revision=False, content=content, stage=first)
+            return _stage_opened(task, event, opening)
+        case _:
+            assert_never(body)
+
+
+def _stage_opened(task: Task, event: e.Event, opening: Opening) -> Task:
+    return replace(
+        task,
+        stage_opened_at=event.at,
+        schedule=opening.schedule,
+        behind=0,
+        instead=opening.picked,
+        added=(),
+        stand_ins=opening.stand_ins,
+        started=False,
+        paused_at=None,
+        pause_ends=None,
+        snoozed_until=None,
+    )
+
+
+def _without(task: Task, stage: int, seat: str) -> tuple[Vote, ...]:
+    return tuple(vote for vote in task.votes if (vote.stage, vote.seat) != (stage, seat))
 
 
 def _closed(
@@ -295,6 +429,8 @@ def _closed(
         state=state,
         claimed_by=None,
         awaiting_revision=False,
+        paused_at=None,
+        pause_ends=None,
         decision=decision,
         closed_at=event.at,
         closed_because=reason,

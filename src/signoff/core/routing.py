@@ -1,18 +1,20 @@
-"""Who is asked: people, roles and groups, the stages of a task, and who may answer one.
+"""Who there is to ask: people, roles and groups, and how a request names them.
 
-Selectors are resolved against a directory snapshot when a task opens, and eligibility is judged
-again, from the person's row as it is then, when the answer is given.
+Selectors are resolved against a directory snapshot when a task opens; who may answer one stage of
+a task is for ``signoff.core.chain`` to say.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from signoff.core.words import ActorKind, PersonId
-from signoff.errors import FieldError, InvalidTask, NotEligible, UnknownPerson
+from signoff.core.workspace import WorkspaceSettings
+from signoff.errors import FieldError, InvalidTask, UnknownPerson
 
 
 class SelectorKind(StrEnum):
@@ -35,8 +37,24 @@ CLOCK = Actor(kind=ActorKind.CLOCK, id="clock", label="clock")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """From when until when somebody is away (aware, UTC), and who stands in for them."""
+
+    start: datetime
+    end: datetime
+    substitute: PersonId | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A human as the rules see one, read in the transaction that judges them."""
+    """A human as the rules see one, read in the transaction that judges them.
+
+    :param aliases: further mail addresses of the same human, in lower case.
+    :param attributes: what selectors can ask for beside the region, e.g. ``{"level": "2"}``.
+    :param calendar: the name of the working calendar, where it is another than the workspace's.
+    :param absences: in order; those that have passed may be missing.
+    """
 
     id: PersonId
     email: str
@@ -45,39 +63,62 @@ class Person:
     groups: tuple[str, ...] = ()
     region: str | None = None
     disabled: bool = False
+    aliases: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    calendar: str | None = None
+    absences: tuple[Absence, ...] = ()
 
     @property
     def actor(self) -> Actor:
         return Actor(kind=ActorKind.PERSON, id=self.id, label=self.email)
 
+    @property
+    def selector(self) -> Selector:
+        return Selector(kind=SelectorKind.PERSON, value=self.id, label=self.email)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selector:
-    """One person, or everybody with a role or in a group.
+    """One person, or everybody with a role or in a group, perhaps of certain attributes.
 
-    ``value`` is a person's id, a role or a group; ``label`` is what a reader is shown.
+    ``value`` is a person's id, a role or a group; ``label`` is what a reader is shown; ``where``
+    are attributes they must all have, e.g. ``(("region", "eu"),)``.
     """
 
     kind: SelectorKind
     value: str
     label: str
+    where: tuple[tuple[str, str], ...] = ()
 
     @property
     def token(self) -> str:
-        """The form the assignment index stores, e.g. ``role:manager``."""
-        return f"{self.kind}:{self.value}"
+        """The form the assignment index stores, e.g. ``role:manager`` or ``role:x@region:eu``.
+
+        Of several attributes only the first is in it: it reaches too many then, never too few.
+        """
+        base = f"{self.kind}:{self.value}"
+        return f"{base}@{self.where[0][0]}:{self.where[0][1]}" if self.where else base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """One link of a task's chain: who may answer. Quorum, veto and conditions attach here."""
+class Directory:
+    """What the rules know of the workspace, as loaded in the deciding transaction.
 
-    who: tuple[Selector, ...]
-    exclude: tuple[PersonId, ...] = ()
+    :param people: by id and by lower-case mail address, aliases too.
+    :param members: for each token that was asked about, the enabled people it reaches, bounded.
+    :param loads: how many live tasks ask a person directly, for those a pick may choose among.
+    :param settings: what an administrator has set.
+    """
 
+    people: Mapping[str, Person] = field(default_factory=dict)
+    members: Mapping[str, tuple[PersonId, ...]] = field(default_factory=dict)
+    loads: Mapping[str, int] = field(default_factory=dict)
+    settings: WorkspaceSettings = field(default_factory=WorkspaceSettings)
 
-Directory = Mapping[str, Person]
-"""People by id and by lower-case mail address, as loaded in the deciding transaction."""
+    def get(self, reference: str) -> Person | None:
+        """The person of an id or mail address."""
+        return self.people.get(reference)
+
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 
@@ -111,45 +152,51 @@ def resolve(reference: str, directory: Directory, *, field: str) -> Selector:
 
 
 def _grouped(reference: str, *, field: str) -> Selector:
-    kind, _, value = reference.partition(":")
-    if not _NAME.fullmatch(value):
-        message = f"{reference!r} is no role or group; write e.g. role:manager or group:payments"
+    kind, _, rest = reference.partition(":")
+    value, *wheres = rest.split("@")
+    pairs = tuple((name, said) for name, _, said in (where.partition(":") for where in wheres))
+    if not all(map(_NAME.fullmatch, (value, *(word for pair in pairs for word in pair)))):
+        message = (
+            f"{reference!r} is no role or group; write e.g. role:manager, group:payments or "
+            "role:approver@region:eu"
+        )
         raise InvalidTask(message, errors=[FieldError(field, message)])
-    return Selector(kind=SelectorKind(kind), value=value, label=reference)
+    return Selector(kind=SelectorKind(kind), value=value, label=reference, where=pairs)
 
 
 def tokens(person: Person) -> tuple[str, ...]:
     """Every selector token that reaches this person, for the assignment index."""
+    bases = [*(f"role:{role}" for role in person.roles), *(f"group:{g}" for g in person.groups)]
+    wheres = [f"@{name}:{value}" for name, value in _attributes(person).items()]
     return (
         f"person:{person.id}",
-        *(f"role:{role}" for role in person.roles),
-        *(f"group:{group}" for group in person.groups),
+        *bases,
+        *(f"{base}{where}" for base in bases for where in wheres),
     )
+
+
+def reaches(selector: Selector, person: Person) -> bool:
+    """Whether the selector reaches this person, every attribute considered."""
+    match selector.kind:
+        case SelectorKind.PERSON:
+            return selector.value == person.id
+        case SelectorKind.ROLE:
+            found = selector.value in person.roles
+        case SelectorKind.GROUP:
+            found = selector.value in person.groups
+    has = _attributes(person)
+    return found and all(has.get(name) == value for name, value in selector.where)
 
 
 def selected(who: Iterable[Selector], person: Person) -> bool:
     """Whether any of the selectors reaches this person."""
-    reach = set(tokens(person))
-    return any(selector.token in reach for selector in who)
+    return any(reaches(selector, person) for selector in who)
+
+
+def _attributes(person: Person) -> Mapping[str, str]:
+    return {"region": person.region, **person.attributes} if person.region else person.attributes
 
 
 def names(reference: str, person: Person) -> bool:
     """Whether a reference, however it is written, names this very person."""
-    return names_person(reference) in (person.id.lower(), person.email.lower())
-
-
-def require_eligible(stage: Stage, person: Person, *, barred: Iterable[str] = ()) -> None:
-    """Raise unless this person may answer this stage now.
-
-    :param barred: references to people who never answer here, such as the requester.
-    :raises NotEligible: disabled, excluded, barred, or simply not asked.
-    """
-    if person.disabled:
-        raise NotEligible(f"{person.email} is disabled and cannot answer")
-    if person.id in stage.exclude:
-        raise NotEligible(f"{person.email} is excluded from this task")
-    if any(names(reference, person) for reference in barred):
-        raise NotEligible(f"{person.email} requested this, and nobody decides on their own request")
-    if not selected(stage.who, person):
-        asked = ", ".join(selector.label for selector in stage.who)
-        raise NotEligible(f"{person.email} is not asked; this task asks {asked}")
+    return names_person(reference) in (person.id.lower(), person.email.lower(), *person.aliases)

@@ -1,8 +1,4 @@
-"""From the fields of a request to its ladder: the rungs as asked for, or the default ones.
-
-A working calendar, once there is one, turns its durations into elapsed ones here; the schedule
-below knows elapsed time only.
-"""
+"""From the fields of a request to its ladder: the rungs as asked for, or the default ones."""
 
 from __future__ import annotations
 
@@ -10,18 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from signoff.core.ladder import (
-    LONGEST,
-    MAX_REMINDERS,
-    MAX_RUNGS,
-    Do,
-    Rung,
-    closed,
-    parse_duration,
-    schedule,
-)
+from signoff.core.durations import LONGEST, Duration, elapsed, parse_duration, parse_elapsed
+from signoff.core.ladder import MAX_REMINDERS, MAX_RUNGS, Do, Rung
 from signoff.core.moments import read_moment
 from signoff.core.routing import Directory, resolve
+from signoff.core.scheduling import closed
 from signoff.errors import FieldError, InvalidTask
 
 Fields = Mapping[str, Any]
@@ -34,36 +23,30 @@ DEFAULT_LADDER: tuple[Fields, ...] = (
 
 
 def read_ladder(
-    fields: Fields,
+    rows: Sequence[Fields],
     directory: Directory,
     *,
+    field: str,
     outcomes: tuple[str, ...],
     favourable: frozenset[str],
     now: datetime,
-    until: datetime | None,
 ) -> tuple[Rung, ...]:
-    """Read the ladder and the deadline; the ladder that comes back always closes the task.
+    """Read a ladder; the one that comes back always ends the task.
 
+    :param rows: the rungs of the request, or default ones.
+    :param field: where they stand in the request, e.g. ``task.ladder``.
     :param outcomes: the outcomes this task can have; a rung concludes with one of them.
     :param favourable: the go-ahead outcomes of its type, which time alone never gives.
-    :param until: the deadline of the intent, which no task of it outlives.
-    :raises InvalidTask: a rung or the deadline makes no sense.
+    :raises InvalidTask: a rung makes no sense.
     :raises UnknownPerson: a rung escalates to somebody who is not in the directory.
     """
-    asked = fields.get("ladder")
-    rows: Sequence[Fields] = DEFAULT_LADDER if asked is None else asked
     if len(rows) > MAX_RUNGS:
-        raise _refused("task.ladder", f"a ladder has at most {MAX_RUNGS} rungs")
-    rungs = tuple(_rung(row, index, directory) for index, row in enumerate(rows))
+        raise _refused(field, f"a ladder has at most {MAX_RUNGS} rungs")
+    rungs = tuple(_rung(row, f"{field}.{index}", directory) for index, row in enumerate(rows))
     for index, rung in enumerate(rungs):
         if rung.outcome is not None:
-            _require_safe(rung.outcome, outcomes, favourable, f"task.ladder.{index}.conclude")
-    if fields.get("deadline") is not None:
-        rungs = _failing_after(rungs, read_deadline(fields["deadline"], now, "task.deadline"))
-    rungs = closed(rungs)
-    if until is not None and now + schedule(rungs)[-1].after > until:
-        rungs = _failing_after(rungs, until - now)
-    return rungs
+            _require_safe(rung.outcome, outcomes, favourable, f"{field}.{index}.conclude")
+    return closed(rungs, opened_at=now, calendars=(), zone="UTC")
 
 
 def read_deadline(text: str, now: datetime, field: str) -> timedelta:
@@ -73,7 +56,7 @@ def read_deadline(text: str, now: datetime, field: str) -> timedelta:
     """
     moment = read_moment(text.strip())
     if moment is None:
-        return parse_duration(text, field=field)
+        return parse_elapsed(text, field=field)
     left = moment - now
     if left <= timedelta(0):
         raise _refused(field, f"{text} has passed already")
@@ -88,12 +71,13 @@ def references_in(fields: Fields) -> Iterator[str]:
         yield from _to(row)
 
 
-def _failing_after(rungs: tuple[Rung, ...], limit: timedelta) -> tuple[Rung, ...]:
-    return (*(rung for rung in rungs if rung.after < limit), Rung(after=limit, do=Do.FAIL))
+def failing_after(rungs: tuple[Rung, ...], limit: timedelta) -> tuple[Rung, ...]:
+    """The same ladder, but for a deadline at which the task fails whatever the ladder says."""
+    kept = (r for r in rungs if not r.ends or r.after.span < limit)
+    return (*kept, Rung(after=elapsed(limit), do=Do.FAIL))
 
 
-def _rung(row: Fields, index: int, directory: Directory) -> Rung:
-    where = f"task.ladder.{index}"
+def _rung(row: Fields, where: str, directory: Directory) -> Rung:
     do, outcome = _verb(row, where)
     to = tuple(dict.fromkeys(resolve(ref, directory, field=f"{where}.to") for ref in _to(row)))
     if do is Do.ESCALATE and not to:
@@ -119,7 +103,7 @@ def _verb(row: Fields, where: str) -> tuple[Do, str | None]:
     return Do(do), outcome
 
 
-def _repeats(row: Fields, do: Do, where: str) -> tuple[timedelta | None, int | None]:
+def _repeats(row: Fields, do: Do, where: str) -> tuple[Duration | None, int | None]:
     every, most = row.get("every"), row.get("max")
     if do is not Do.REMIND and (every is not None or most is not None):
         raise _refused(f"{where}.every", f"only a reminder repeats, and this rung is to {do}")

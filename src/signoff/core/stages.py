@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from signoff.core.routing import Directory, Selector, SelectorKind, Stage, names_person, resolve
-from signoff.core.words import PersonId
+from signoff.core.chain import Stage
+from signoff.core.routing import Directory, Selector, SelectorKind, names_person, resolve
 from signoff.errors import FieldError, InvalidTask
 
 MAX_ASKED = 50
@@ -69,18 +69,16 @@ def _stage(link: Fields, directory: Directory) -> Stage:
     return Stage(who=tuple(who), exclude=exclude)
 
 
-def _excluded(reference: str, directory: Directory) -> PersonId:
-    """A person, also one who is disabled by now; a role or group would exclude nobody by id."""
+def _excluded(reference: str, directory: Directory) -> Selector:
+    """A person, also one who is disabled by now, or everybody with a role or in a group."""
     named = names_person(reference)
-    if named is None:
-        raise _refused("task.exclude", f"{reference!r} is no person; exclude people one by one")
-    if (known := directory.get(named)) is not None:
-        return known.id
-    return PersonId(resolve(reference, directory, field="task.exclude").value)
+    if named is not None and (known := directory.get(named)) is not None:
+        return known.selector
+    return resolve(reference, directory, field="task.exclude")
 
 
-def _is_one_of(selector: Selector, exclude: Sequence[PersonId]) -> bool:
-    return selector.kind is SelectorKind.PERSON and selector.value in exclude
+def _is_one_of(selector: Selector, exclude: Sequence[Selector]) -> bool:
+    return selector.kind is SelectorKind.PERSON and selector.value in {x.value for x in exclude}
 
 
 def _refused(field: str, message: str) -> InvalidTask:

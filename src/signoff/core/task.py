@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from signoff.core.ladder import Rung, schedule
-from signoff.core.routing import Actor, Selector, Stage
+from signoff.core.chain import Stage
+from signoff.core.ladder import CLOSING, Firing, Rung, Schedule
+from signoff.core.routing import Actor, Selector
 from signoff.core.words import (
     JSON,
     Demand,
     IntentId,
     JSONObject,
+    OutageRule,
+    PersonId,
     Risk,
+    StandInReason,
     TaskId,
     TaskState,
     TaskType,
@@ -59,7 +63,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One request to people, parsed and resolved. ``spec`` holds what only its type knows."""
+    """One request to people, parsed and resolved. ``spec`` holds what only its type knows.
+
+    :param ladder: the rungs of every stage that has none of its own.
+    :param pause: whether the clock may stop while the task waits on its requester.
+    :param outage: what an outage of the server means for it.
+    :param self_approval: whether, by way of exception, its requester may decide it.
+    """
 
     id: TaskId
     type: TaskType
@@ -74,6 +84,51 @@ class Ask:
     evidence: Demand = Demand.OPTIONAL
     risk: Risk = Risk.MEDIUM
     key: str | None = None
+    pause: bool = False
+    outage: OutageRule = OutageRule.FAIR
+    watchers: tuple[Selector, ...] = ()
+    self_approval: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """``deputy`` may answer in the place of ``owner``, who stays on record and may answer too.
+
+    :param until: until when the owner is away, where that is the reason.
+    """
+
+    owner: Actor
+    deputy: Actor
+    why: StandInReason
+    until: datetime | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """An answer that counts in a stage still open.
+
+    :param seat: in whose place it counts: their own, or that of whom they stand in for.
+    """
+
+    by: Actor
+    seat: PersonId
+    outcome: str
+    stage: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What the opening of a stage came to.
+
+    :param schedule: when which rung of its ladder fires.
+    :param picked: who was picked, where the stage picks those with the least on their desk.
+    """
+
+    schedule: Schedule
+    stand_ins: tuple[StandIn, ...] = ()
+    picked: tuple[Selector, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,17 +143,36 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """An ask and how far it has come."""
+    """An ask and how far it has come.
+
+    :param schedule: the firings of the stage's ladder, ``behind`` of which are behind it.
+    :param instead: who is asked instead of those the stage names, where somebody is.
+    :param added: who is asked beside them.
+    :param votes: the answers of this round that count, those of earlier stages too.
+    :param started: whether anybody has claimed or answered the present stage yet.
+    :param paused_at: since when its clock stands; ``pause_ends`` is when it goes on by itself.
+    """
 
     intent_id: IntentId
     ask: Ask
     state: TaskState
     opened_at: datetime
-    behind: int = 0
     stage: int = 0
+    stage_opened_at: datetime
+    schedule: Schedule
+    behind: int = 0
+    instead: tuple[Selector, ...] | None = None
     added: tuple[Selector, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    watchers: tuple[Selector, ...] = ()
+    comments: int = 0
     claimed_by: Actor | None = None
+    started: bool = False
     awaiting_revision: bool = False
+    paused_at: datetime | None = None
+    pause_ends: datetime | None = None
+    snoozed_until: datetime | None = None
     content: JSON = None
     rounds: tuple[Round, ...] = ()
     decision: Decision | None = None
@@ -114,22 +188,50 @@ class Task:
         return self.state in (TaskState.OPEN, TaskState.CLAIMED)
 
     @property
+    def ladder(self) -> tuple[Rung, ...]:
+        """The rungs of the present stage."""
+        own = self.ask.stages[self.stage].ladder
+        return self.ask.ladder if own is None else own
+
+    @property
+    def to_come(self) -> Schedule:
+        """The firings that are still to come."""
+        return self.schedule[self.behind :]
+
+    @property
     def next_rung_at(self) -> datetime | None:
         """When the ladder fires next; there is such a time exactly while the task waits."""
         if not self.live:
             return None
-        return self.opened_at + schedule(self.ask.ladder)[self.behind].after
+        return self.pause_ends or self.schedule[self.behind].at
 
     @property
     def due_at(self) -> datetime:
-        """When the ladder closes the task: no answer is accepted at or after this moment."""
-        return self.opened_at + schedule(self.ask.ladder)[-1].after
+        """When the ladder closes the task: no answer is accepted at or after this moment.
+
+        While the clock stands, the latest moment that can come to.
+        """
+        closing = next((f for f in self.to_come if self._closes(f)), self.schedule[-1]).at
+        if self.paused_at is None or self.pause_ends is None:
+            return closing
+        return self.pause_ends + (closing - self.paused_at)
+
+    def _closes(self, firing: Firing) -> bool:
+        if firing.do not in CLOSING:
+            return False
+        starts = firing.rung is not None and self.ladder[firing.rung].unless_claimed
+        return not (starts and self.started)
 
     @property
     def asked(self) -> Stage:
-        """The stage being asked now, with everybody the ladder has added to it."""
+        """The stage being asked now, with everybody who came to it since.
+
+        Whoever is asked instead of others is not held to the quotas these would have filled.
+        """
         stage = self.ask.stages[self.stage]
-        return Stage(who=(*stage.who, *self.added), exclude=stage.exclude)
+        if self.instead is None:
+            return replace(stage, who=(*stage.who, *self.added)) if self.added else stage
+        return replace(stage, who=(*self.instead, *self.added), quotas=())
 
     @property
     def view_digest(self) -> str:

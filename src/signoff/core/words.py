@@ -91,3 +91,24 @@ class ActorKind(StrEnum):
     ADMIN = "admin"
     LADDER = "ladder"
     CLOCK = "clock"
+
+
+class OutageRule(StrEnum):
+    """What an outage of the server means for a task that missed a rung meanwhile."""
+
+    FAIR = "fair"
+    STRICT = "strict"
+
+
+class Pick(StrEnum):
+    """Whom a stage asks among those it names."""
+
+    EVERYBODY = "everybody"
+    LEAST_LOADED = "least_loaded"
+
+
+class StandInReason(StrEnum):
+    """Why somebody answers in the place of another."""
+
+    ABSENT = "absent"
+    DELEGATED = "delegated"

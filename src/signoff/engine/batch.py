@@ -17,7 +17,7 @@ from signoff.core.decide import take
 from signoff.core.events import Event, StepRecorded, TaskOpened
 from signoff.core.intent import Intent
 from signoff.core.plan import plan
-from signoff.core.routing import names_person
+from signoff.core.routing import Directory, names_person
 from signoff.core.words import ActorKind, IntentId, TaskId, WorkspaceId
 from signoff.engine.ports import Change, Commit, Idempotency, Loaded, Lookup, Replay, Step
 from signoff.errors import KeyReused, NotFound
@@ -27,6 +27,7 @@ _ReplayKey = tuple[WorkspaceId, str, str]
 _StepKey = tuple[WorkspaceId, IntentId, str]
 
 _WITH_STEP = c.RecordStep | c.Sleep
+_NOBODY = Directory()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +152,7 @@ class _Bench:
             return Judged(intent=state, task_id=None, step=step, replayed=True)
         if state is None and not isinstance(pending.command, c.SubmitIntent):
             raise NotFound(f"there is no intent {intent_id}")
-        directory = self.loaded.directories.get(pending.workspace, {})
+        directory = self.loaded.directories.get(pending.workspace, _NOBODY)
         events, after = take(
             state, pending.command, now=self.now, directory=directory, intent_id=intent_id
         )

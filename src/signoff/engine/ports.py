@@ -30,6 +30,7 @@ from signoff.core.words import (
     TaskState,
     WorkspaceId,
 )
+from signoff.core.workspace import WorkspaceSettings
 
 
 class Clock(Protocol):
@@ -87,13 +88,22 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """Everything one batch must know. Every reference starts with its workspace."""
+    """Everything one batch must know. Every reference starts with its workspace.
+
+    :param tokens: selector tokens whose members must be known, at most ``MAX_MEMBERS`` of each.
+    :param picks: those of the tokens among whose members a pick may choose, so that how much is on
+        their desk must be known.
+    :param settings: workspaces whose settings must be known.
+    """
 
     intents: frozenset[tuple[WorkspaceId, IntentId]] = frozenset()
     tasks: frozenset[tuple[WorkspaceId, TaskId]] = frozenset()
     people: frozenset[tuple[WorkspaceId, str]] = frozenset()
     replays: frozenset[tuple[WorkspaceId, str, str]] = frozenset()
     steps: frozenset[tuple[WorkspaceId, IntentId, str]] = frozenset()
+    tokens: frozenset[tuple[WorkspaceId, str]] = frozenset()
+    picks: frozenset[tuple[WorkspaceId, str]] = frozenset()
+    settings: frozenset[WorkspaceId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +111,9 @@ class Loaded:
     """What was there. What is missing here does not exist in that workspace.
 
     ``intents`` holds every intent named directly or as the parent of a task, each with all its
-    live tasks and those named. ``directories`` maps a workspace to people by id and mail address.
+    live tasks and those named. ``directories`` maps a workspace to what the rules may know of it:
+    people named, members of tokens, whoever ``signoff.engine.needs`` says the loaded tasks need,
+    and whoever stands in for one of these who is away (at most ``MAX_STAND_INS`` hops).
     """
 
     intents: Mapping[tuple[WorkspaceId, IntentId], Intent]
@@ -133,6 +145,9 @@ class Commit:
 
 
 Decide = Callable[[Loaded, datetime], Commit]
+
+MAX_MEMBERS = 200
+MAX_STAND_INS = 5
 
 
 # What is read outside the door
@@ -285,6 +300,22 @@ class Depths:
     overdue_timers: int = 0
 
 
+class DatabaseUse(StrEnum):
+    """What a database is for. One on which time can be made to jump never serves people."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedOutage:
+    """An outage on record that nobody has recovered from yet."""
+
+    id: int
+    start: datetime
+    end: datetime
+
+
 class Store(Protocol):
     """A transactional store. Every method is safe to call from many tasks at once."""
 
@@ -338,6 +369,10 @@ class Store(Protocol):
         """Lease timers that are due by the store's time, earliest first, each to one caller."""
         ...
 
+    async def overdue_timers(self, until: datetime) -> int:
+        """How many timers due at or before the moment are still there, leased ones too."""
+        ...
+
     async def claim_outbox(
         self, lane: Lane, *, limit: int, lease_seconds: float
     ) -> Sequence[OutboxItem]:
@@ -357,6 +392,23 @@ class Store(Protocol):
     async def notices(self, workspace: WorkspaceId, task_id: TaskId) -> Sequence[Notice]: ...
     async def depths(self) -> Depths: ...
 
+    # outages
+    async def beat(self, *, threshold_seconds: float) -> RecordedOutage | None:
+        """Say that a server is alive, and return the oldest outage not yet recovered from.
+
+        Where the last beat of any server is longer ago than the threshold, the time between is
+        recorded as an outage, in the same transaction; of several servers one records it.
+        """
+        ...
+
+    async def finish_outage(self, outage_id: int) -> None:
+        """Say that everything the outage held up has been dealt with."""
+        ...
+
+    async def dedicate(self, use: DatabaseUse) -> None:
+        """Mark what this database is for; raises ``Broken`` where it is for the other use."""
+        ...
+
     # wake-ups from other processes
     def wakes(self) -> AsyncIterator[frozenset[str]] | None:
         """Ids of intents that other processes changed, pushed; None where there are none.
@@ -375,13 +427,34 @@ class Store(Protocol):
         ...
 
     async def workspaces(self) -> Sequence[WorkspaceId]: ...
+    async def settings(self, workspace: WorkspaceId) -> WorkspaceSettings: ...
+    async def save_settings(
+        self, workspace: WorkspaceId, settings: WorkspaceSettings, *, by: str
+    ) -> None:
+        """Write the next version; every version stays on record, with who wrote it.
+
+        Raises ``ChangedMeanwhile`` unless ``settings.version`` is one more than the latest.
+        """
+        ...
+
+    async def directory(
+        self,
+        workspace: WorkspaceId,
+        *,
+        people: Sequence[str] = (),
+        tokens: Sequence[str] = (),
+        picks: Sequence[str] = (),
+    ) -> Directory:
+        """What the rules would know, read outside the door: for explaining, never for deciding."""
+        ...
+
     async def add_person(self, row: PersonRow) -> None:
-        """Raises ``AlreadyExists`` where the mail address is taken in that workspace."""
+        """Raises ``AlreadyExists`` where the address, or an alias, is taken in that workspace."""
         ...
 
     async def update_person(self, row: PersonRow) -> None: ...
     async def person(self, workspace: WorkspaceId, reference: str) -> PersonRow | None:
-        """By id or by lower-case mail address."""
+        """By id or by lower-case mail address, an alias too."""
         ...
 
     async def people(self, workspace: WorkspaceId, page: Page) -> Sequence[PersonRow]: ...

@@ -243,7 +243,8 @@ def audience(task: Task | None) -> frozenset[str]:
     """The selector tokens a task is listed under: those it asks now, none once it has closed."""
     if task is None or not task.live:
         return frozenset()
-    return frozenset(selector.token for selector in task.asked.who)
+    deputies = (f"person:{each.deputy.id}" for each in task.stand_ins)
+    return frozenset((*(selector.token for selector in task.asked.who), *deputies))
 
 
 # Events and steps

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from signoff.core import events as e
 from signoff.core import intent as core
 from signoff.core import task as ask
-from signoff.core.ladder import Rung
+from signoff.core.chain import Stage
+from signoff.core.durations import Duration, written
 from signoff.core.moments import rfc3339
-from signoff.core.routing import Actor, Selector, Stage
+from signoff.core.routing import Actor, Selector
 from signoff.core.words import IntentStatus
 from signoff.engine.ports import FoundTask, KeyRow, PersonRow, Step
 from signoff.server import documents as d
@@ -90,7 +91,7 @@ def _task(found: ask.Task, agent: str, title: str, status: IntentStatus) -> d.Ta
 
 
 def _stage(stage: Stage) -> d.Stage:
-    return d.Stage(who=_labels(stage.who), exclude=list(stage.exclude))
+    return d.Stage(who=_labels(stage.who), exclude=_labels(stage.exclude))
 
 
 def _round(told: ask.Round) -> d.Round:
@@ -153,9 +154,11 @@ def _plain(value: Any) -> Any:
             return rfc3339(value)
         case timedelta():
             return duration(value)
+        case Duration():
+            return written(value)
         case Selector() | Actor():
             return value.label
-        case Stage() | Rung() | ask.Evidence():
+        case _ if is_dataclass(value):
             return _plain_fields(value)
         case Mapping():
             return dict(value)

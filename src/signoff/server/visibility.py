@@ -35,7 +35,7 @@ def owns(caller: Caller, agent: str) -> bool:
 def asks_now(task: Task, person: Person) -> bool:
     """Whether the task asks this person, as far as its present stage says."""
     asked = task.asked
-    return person.id not in asked.exclude and selected(asked.who, person)
+    return not selected(asked.exclude, person) and selected(asked.who, person)
 
 
 def may_see(found: FoundTask, history: Sequence[Event], person: Person) -> bool:
@@ -47,9 +47,11 @@ def may_see(found: FoundTask, history: Sequence[Event], person: Person) -> bool:
         return True
     task = found.task
     reached = task.ask.stages[: task.stage + 1]
-    if any(selected(stage.who, person) and person.id not in stage.exclude for stage in reached):
+    if any(
+        selected(stage.who, person) and not selected(stage.exclude, person) for stage in reached
+    ):
         return True
-    if selected(_escalated_to(task, history), person) and person.id not in task.asked.exclude:
+    if selected(_escalated_to(task, history), person) and not selected(task.asked.exclude, person):
         return True
     return any(event.actor.id == person.id for event in _answers(task, history))
 

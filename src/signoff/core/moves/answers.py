@@ -5,9 +5,10 @@ from __future__ import annotations
 from signoff.core import commands as c
 from signoff.core import events as e
 from signoff.core.asking import favourable, judge
+from signoff.core.chain import require_eligible
 from signoff.core.moves.overrides import take_over
 from signoff.core.moves.turn import Turn
-from signoff.core.routing import Person, require_eligible
+from signoff.core.routing import Actor, Person
 from signoff.core.task import RawAnswer, Task
 from signoff.core.tasks import DECIDES_FOR_REQUESTER, review
 from signoff.core.tasks.override import OVERRIDDEN
@@ -27,12 +28,13 @@ def answer(turn: Turn, command: c.AnswerTask) -> None:
             about={"shown": command.view_digest, "current": shown},
         )
     judged, data = judge(task.ask, raw)
-    turn.emit(_answered(task, command, data, shown))
+    turn.emit(_answered(task, command, data, shown, seat=person.actor))
     if _asks_again(task, raw.outcome):
         turn.emit(e.ChangesRequested(task_id=task.id, comment=raw.comment or ""))
         turn.settle()
     elif favourable(task.ask, raw.outcome) and task.stage + 1 < len(task.ask.stages):
-        turn.emit(e.TaskAdvanced(task_id=task.id, stage=task.stage + 1))
+        opening = turn.opening(task.ask, task.stage + 1)
+        turn.emit(e.TaskAdvanced(task_id=task.id, stage=task.stage + 1, opening=opening))
     else:
         turn.emit(_concluded(task.id, raw, data))
         if isinstance(judged, OverrideAnswer) and raw.outcome == OVERRIDDEN:
@@ -72,9 +74,12 @@ def _asks_again(task: Task, outcome: str) -> bool:
     return review.asks_again(spec, outcome, rounds=len(task.rounds))
 
 
-def _answered(task: Task, command: c.AnswerTask, data: JSON, shown: str) -> e.TaskAnswered:
+def _answered(
+    task: Task, command: c.AnswerTask, data: JSON, shown: str, *, seat: Actor
+) -> e.TaskAnswered:
     return e.TaskAnswered(
         task_id=task.id,
+        seat=seat,
         outcome=command.raw.outcome,
         stage=task.stage,
         round=len(task.rounds),

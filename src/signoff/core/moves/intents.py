@@ -45,8 +45,9 @@ def open_task(turn: Turn, command: c.OpenTask) -> None:
 
 def ask_people(turn: Turn, request: AskRequest) -> None:
     """Open a task. It never outlives the deadline of its intent."""
-    ask = read_ask(request, turn.directory, now=turn.now, until=turn.state.deadline)
-    turn.emit(e.TaskOpened(task_id=ask.id, ask=ask))
+    ask = read_ask(request, turn.directory, now=turn.now)
+    first = next(at for at, stage in enumerate(ask.stages) if stage.applies)
+    turn.emit(e.TaskOpened(task_id=ask.id, ask=ask, opening=turn.opening(ask, first)))
     turn.settle()
 
 

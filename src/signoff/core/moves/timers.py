@@ -53,7 +53,7 @@ def _wake(turn: Turn) -> None:
 def _climb(turn: Turn, task: Task) -> None:
     if not task.live:
         return
-    due = tick(task.ask.ladder, opened_at=task.opened_at, behind=task.behind, now=turn.now)
+    due = tick(task.to_come, now=turn.now)
     if due is None:
         return
     for firing in due.skipped:
@@ -67,34 +67,34 @@ def _skip(turn: Turn, task: Task, firing: Firing, reason: str) -> None:
             task_id=task.id,
             rung=firing.rung,
             nth=firing.nth,
-            due_at=task.opened_at + firing.after,
+            due_at=firing.at,
             reason=reason,
         )
     )
 
 
 def _fire_rung(turn: Turn, task: Task, firing: Firing) -> None:
-    rung = task.ask.ladder[firing.rung]
-    due_at = task.opened_at + firing.after
-    match rung.do:
+    rung = task.ladder[firing.rung] if firing.rung is not None else None
+    due_at = firing.at
+    match firing.do:
         case Do.REMIND if task.awaiting_revision:  # nobody it would reach can do anything now
             _skip(turn, task, firing, REVISING)
         case Do.REMIND:
             turn.emit(
                 e.TaskReminded(task_id=task.id, rung=firing.rung, nth=firing.nth, due_at=due_at)
             )
-        case Do.ESCALATE:
+        case Do.ESCALATE if rung is not None and firing.rung is not None:
             if task.state is TaskState.CLAIMED:
                 turn.emit(e.TaskReleased(task_id=task.id, reason="escalated"))
             turn.emit(e.TaskEscalated(task_id=task.id, rung=firing.rung, due_at=due_at, to=rung.to))
-        case Do.CONCLUDE:
+        case Do.CONCLUDE if rung is not None:
             _conclude_late(turn, task, rung.outcome or "")
         case Do.FAIL:
             turn.emit(e.TaskExpired(task_id=task.id, due_at=due_at))
             turn.close_tasks("another task of the intent expired")
             turn.emit(e.IntentFailed(reason=f"nobody decided task {task.id} in time"))
         case _:
-            assert_never(rung.do)
+            raise NotImplementedError(firing.do)
 
 
 def _conclude_late(turn: Turn, task: Task, outcome: str) -> None:

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from signoff.core import events as e
 from signoff.core.intent import Intent, evolve
+from signoff.core.openings import open_stage
 from signoff.core.routing import Actor, Directory, Person
-from signoff.core.task import Task
+from signoff.core.task import Ask, Opening, Task
 from signoff.core.words import ActorKind, IntentId, IntentStatus, TaskId
 from signoff.errors import AgentMayNotDecide, NotAPerson, NotFound
 
@@ -53,6 +54,11 @@ class Turn:
         if task is None:
             raise NotFound(f"there is no task {task_id}")
         return task
+
+    def opening(self, ask: Ask, stage: int) -> Opening:
+        """What the opening of a stage comes to now."""
+        until = self.state.deadline
+        return open_stage(ask, stage, self.directory, now=self.now, until=until)
 
     def person(self) -> Person:
         """The acting person as the directory knows them now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from signoff.core.ladder import parse_duration
+from signoff.core.durations import parse_elapsed
 from signoff.core.moments import read_moment
 from signoff.engine.ports import Store
 from signoff.errors import FieldError, InvalidInput
@@ -39,7 +39,7 @@ async def moment_after(store: Store, text: str, *, field: str) -> datetime:
 
     :raises InvalidInput: it is no duration, or longer than ten years.
     """
-    return await store.now() + parse_duration(text, field=field)
+    return await store.now() + parse_elapsed(text, field=field)
 
 
 async def _soon_enough(store: Store, found: datetime, *, field: str) -> datetime:

@@ -162,16 +162,28 @@ def who(selectors: Sequence[Selector]) -> str:
 
 def rung(step: Rung, asked: str) -> str:
     """What one rung of a ladder does, as a sentence."""
+    unless = " unless somebody has begun" if step.unless_claimed else ""
     match step.do:
         case Do.REMIND:
-            return f"A reminder goes to {asked}"
-        case Do.ESCALATE:
-            return f"{who(step.to)} is asked as well"
+            return f"A reminder goes to {asked}{unless}"
+        case Do.NOTIFY:
+            return f"{who(step.to)} is told{unless}"
+        case Do.ESCALATE if not step.replace:
+            return f"{who(step.to)} is asked as well{unless}"
+        case Do.ESCALATE | Do.REASSIGN:
+            return f"{who(step.to)} is asked instead{unless}"
+        case Do.OVERRIDE:
+            return f"{who(step.to)} is asked to take the run over{unless}"
         case Do.CONCLUDE:
             word = outcome_word(step.outcome or "").lower()
-            return f"Nobody decided: the task ends as {word}"
+            return f"Nobody decided: the task ends as {word}{unless}"
         case Do.FAIL:
-            return "Nobody decided: the task expires and the agent's run fails"
+            return f"Nobody decided: the task expires and the agent's run fails{unless}"
+
+
+def snoozed(asked: str) -> str:
+    """The reminder somebody put off until then."""
+    return f"A reminder that was put off goes to {asked}"
 
 
 def by(kind: ActorKind, label: str) -> str:

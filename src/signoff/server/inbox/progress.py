@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from signoff.core.events import ChangesRequested, Event, TaskAnswered, TaskOverridden
-from signoff.core.ladder import schedule
+from signoff.core.ladder import Firing
 from signoff.core.routing import Person
 from signoff.core.task import Task
 from signoff.server.inbox import phrases
@@ -85,17 +85,19 @@ def standing_answers(task: Task, history: Sequence[Event], person: Person) -> li
 def ladder(task: Task) -> Iterator[RungView]:
     """Every firing of the ladder, those behind the task included."""
     asked = phrases.who(task.asked.who)
-    for index, firing in enumerate(schedule(task.ask.ladder)):
-        step = task.ask.ladder[firing.rung]
+    for index, firing in enumerate(task.schedule):
         if index < task.behind:
             state = "done"
         elif not task.live:
             state = "skipped"
         else:
             state = "next" if index == task.behind else "later"
-        yield RungView(
-            at=task.opened_at + firing.after, text=phrases.rung(step, asked), state=state
-        )
+        yield RungView(at=firing.at, text=_rung(task, firing, asked), state=state)
+
+
+def _rung(task: Task, firing: Firing, asked: str) -> str:
+    step = task.ladder[firing.rung] if firing.rung is not None else None
+    return phrases.rung(step, asked) if step else phrases.snoozed(asked)
 
 
 def overridden_by(task: Task, history: Sequence[Event]) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from signoff.core.intent import Intent
-from signoff.core.routing import Person
+from signoff.core.routing import Directory, Person
 from signoff.core.task import Task
 from signoff.core.words import IntentId, TaskId, WorkspaceId
 from signoff.engine.ports import Loaded, Lookup, Replay
@@ -97,13 +97,13 @@ def _intent(row: IntentRecord, tasks: Mapping[_IntentKey, Mapping[TaskId, Task]]
     return read_intent(row, tasks.get((WorkspaceId(row.workspace), IntentId(row.id)), {}))
 
 
-def _directories(rows: Iterable[Row]) -> Mapping[WorkspaceId, Mapping[str, Person]]:
+def _directories(rows: Iterable[Row]) -> Mapping[WorkspaceId, Directory]:
     directories: dict[WorkspaceId, dict[str, Person]] = defaultdict(dict)
     for row in rows:
         known = read_person(PersonRecord._make(row))
         people = directories[known.workspace]
         people[known.person.id] = people[known.person.email] = known.person
-    return directories
+    return {workspace: Directory(people=people) for workspace, people in directories.items()}
 
 
 def _replays(rows: Iterable[Row]) -> Mapping[tuple[WorkspaceId, str, str], Replay]:

@@ -88,7 +88,7 @@ def _directories(connection: apsw.Connection, lookup: Lookup) -> dict[WorkspaceI
         known = read_person(record(PersonRecord, row))
         people = found[known.workspace]
         people[known.person.id] = people[known.person.email] = known.person
-    return dict(found)
+    return {workspace: Directory(people=people) for workspace, people in found.items()}
 
 
 def _replays(
