@@ -15,7 +15,7 @@ from signoff.core.asking import AskRequest
 from signoff.core.decide import decide
 from signoff.core.intent import Intent, evolve
 from signoff.core.plan import Duty, SetTimer, plan
-from signoff.core.routing import CLOCK, LADDER, Actor, Directory, Person
+from signoff.core.routing import CLOCK, LADDER, Actor, Directory, Person, tokens
 from signoff.core.task import Evidence, RawAnswer, Task
 from signoff.core.words import ActorKind, IntentId, PersonId, TaskId, WorkspaceId
 from signoff.errors import SignoffError
@@ -28,14 +28,13 @@ AGENT = Actor(kind=ActorKind.AGENT, id="agent://default/main/refunds", label="re
 ADMIN = Actor(kind=ActorKind.ADMIN, id="key_admin", label="admin key")
 
 
-def person(name: str, *roles: str, groups: tuple[str, ...] = (), disabled: bool = False) -> Person:
+def person(name: str, *roles: str, **more: Any) -> Person:
     return Person(
         id=PersonId(f"per_{name}"),
         email=f"{name}@acme.test",
         name=name.title(),
         roles=roles,
-        groups=groups,
-        disabled=disabled,
+        **more,
     )
 
 
@@ -48,8 +47,14 @@ GONE = person("gone", "manager", disabled=True)
 PEOPLE = (MARA, JONAS, BIRGIT, ADA, REQUESTER, GONE)
 
 
-def directory(*people: Person) -> Directory:
-    return {key: p for p in people for key in (p.id, p.email)}
+def directory(*people: Person, asked: tuple[str, ...] = (), **known: Any) -> Directory:
+    """What the door would load of these people. ``asked``: further tokens, reaching nobody."""
+    members: dict[str, tuple[PersonId, ...]] = dict.fromkeys(asked, ())
+    for each in people:
+        for token in tokens(each) if not each.disabled else ():
+            members[token] = (*members.get(token, ()), each.id)
+    named = {key: p for p in people for key in (p.id, p.email, *p.aliases)}
+    return Directory(people=named, members=members, **known)
 
 
 EVERYBODY = directory(*PEOPLE)

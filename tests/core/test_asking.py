@@ -68,7 +68,7 @@ def test_who_is_asked_can_be_said_in_a_short_form_or_a_long_one(
         ({"assignees": [f"role:r{n}" for n in range(51)]}, "task.assignees"),
         ({"assignee": "role:"}, "task.assignee"),
         ({"assignee": "group:a b"}, "task.assignee"),
-        ({"exclude": ["role:manager"]}, "task.exclude"),
+        ({"exclude": ["role:"]}, "task.exclude"),
         ({"exclude": [MARA.email]}, "task.exclude"),
         ({"chain": [{"who": MARA.id, "exclude": [MARA.email]}]}, "task.exclude"),
         ({"outcomes": ["approved", "perhaps"]}, "task.outcomes"),
@@ -111,9 +111,9 @@ def test_a_request_that_names_somebody_unknown_is_refused(
 def test_an_exclusion_holds_in_every_stage_and_for_the_disabled_too() -> None:
     chain = ["role:a", {"who": "role:b", "exclude": [JONAS.email]}]
     found = ask(chain=chain, exclude=[MARA.email, GONE.email])
-    assert [stage.exclude for stage in found.stages] == [
-        (MARA.id, GONE.id),
-        (MARA.id, GONE.id, JONAS.id),
+    assert [[selector.label for selector in stage.exclude] for stage in found.stages] == [
+        [MARA.email, GONE.email],
+        [MARA.email, GONE.email, JONAS.email],
     ]
 
 

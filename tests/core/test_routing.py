@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from signoff.core.chain import Stage, require_eligible
 from signoff.core.routing import (
     Selector,
     SelectorKind,
-    Stage,
     names,
     names_person,
-    require_eligible,
     resolve,
     selected,
     tokens,
@@ -21,7 +20,8 @@ from tests.core.story import EVERYBODY, GONE, JONAS, MARA
 
 def stage(*references: str, exclude: tuple[str, ...] = ()) -> Stage:
     who = tuple(resolve(reference, EVERYBODY, field="f") for reference in references)
-    return Stage(who=who, exclude=tuple(EVERYBODY[name].id for name in exclude))
+    out = tuple(resolve(reference, EVERYBODY, field="f") for reference in exclude)
+    return Stage(who=who, exclude=out)
 
 
 @pytest.mark.parametrize(
