@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,6 +50,7 @@ class Server:
     database: str
     log: Path
     port: int = field(default_factory=free_port)
+    settings: Mapping[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -65,7 +68,10 @@ class Server:
         command = (*SIGNOFF, "serve", "--port", str(self.port), "--database", self.database)
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                command, stdout=output, stderr=output, env=environment()
+                command,
+                stdout=output,
+                stderr=output,
+                env=environment() | dict(self.settings),
             )
         while not self._ready():
             assert self._process.poll() is None, self.log.read_text()
@@ -78,6 +84,14 @@ class Server:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+
+    def freeze(self) -> None:
+        """Stop it in the middle of whatever it does, as a paused machine would."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on as if nothing had happened."""
+        os.kill(self.pid, signal.SIGCONT)
 
     def stop(self) -> int:
         """Ask it to end and return its exit code."""

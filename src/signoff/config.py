@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     :param shutdown_seconds: how long open requests may take to finish when the server stops.
     :param poll_seconds: how often to look for work that nobody announced.
     :param lease_seconds: after how long work of a replica that died is taken over.
+    :param outage_seconds: how long no server must have run for that to count as an outage, which
+        tasks with ``outage: fair`` are given back.
     """
 
     host: str = "127.0.0.1"
@@ -45,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     shutdown_seconds: _Positive = 5.0
     poll_seconds: _Positive = 5.0
     lease_seconds: _Positive = 30.0
+    outage_seconds: _Positive = 60.0
 
     @property
     def address(self) -> str:
