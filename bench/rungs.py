@@ -41,8 +41,8 @@ _COPIES = (
             "submitted_at, updated_at, deadline_at, payload, progress"
         ),
         (
-            "workspace, {intent}, type, title, agent, on_behalf_of, handled, status, waiting_reason, "
-            "seq, submitted_at, updated_at, deadline_at, payload, progress"
+            "workspace, {intent}, type, title, agent, on_behalf_of, handled, status, "
+            "waiting_reason, seq, submitted_at, updated_at, deadline_at, payload, progress"
         ),
         "id = '{old_intent}'",
     ),

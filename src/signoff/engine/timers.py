@@ -7,12 +7,15 @@ one takes over. Whether a timer is due is the store's time to say, so none fires
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
-from signoff.core.commands import FireTimer, TimerKind
+from uuid6 import uuid7
+
+from signoff.core.commands import FireTimer, Outage, TimerKind
 from signoff.core.plan import SetTimer
 from signoff.core.routing import CLOCK, LADDER
+from signoff.core.words import TaskId
 from signoff.engine.execute import Door
 from signoff.engine.ports import Change, DueTimer, Store
 from signoff.logs import Log
@@ -28,13 +31,21 @@ class Timers:
 
     :param poll_seconds: the longest sleep: another replica may have armed, or left, a timer.
     :param lease_seconds: how long a claimed timer belongs to this replica.
+    :param before: what to do before timers are claimed: see to it that no outage is overlooked.
     """
 
     def __init__(
-        self, store: Store, door: Door, *, poll_seconds: float, lease_seconds: float
+        self,
+        store: Store,
+        door: Door,
+        *,
+        poll_seconds: float,
+        lease_seconds: float,
+        before: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._door = door
+        self._before = before
         self._poll_seconds = poll_seconds
         self._lease_seconds = lease_seconds
         self._earlier = asyncio.Event()
@@ -54,23 +65,13 @@ class Timers:
         while True:
             self._earlier.clear()
             self._sleeping_until = None
+            if self._before is not None:
+                await self._before()
             due = await self._store.claim_timers(limit=AT_ONCE, lease_seconds=self._lease_seconds)
             if due:
-                await asyncio.gather(*(self._fire(timer) for timer in due))
+                await asyncio.gather(*(fire(self._door, timer) for timer in due))
             else:
                 await self._sleep()
-
-    async def _fire(self, timer: DueTimer) -> None:
-        command = FireTimer(
-            actor=LADDER if timer.kind is TimerKind.RUNG else CLOCK,
-            kind=timer.kind,
-            task_id=timer.task_id,
-        )
-        try:
-            await self._door.execute(timer.workspace, command, timer.intent_id)
-        except Exception as error:
-            # Its lease runs out and it is tried again; the others are not held up by it.
-            _log.warning("timer_failed", kind=timer.kind, reason=repr(error))
 
     async def _sleep(self) -> None:
         next_at = await self._store.next_timer()
@@ -84,3 +85,22 @@ class Timers:
                 await self._earlier.wait()
         except TimeoutError:
             pass
+
+
+async def fire(door: Door, timer: DueTimer, *, outage: Outage | None = None) -> None:
+    """Send one timer through the door.
+
+    :param outage: the outage during which it came due, where it did.
+    """
+    command = FireTimer(
+        actor=LADDER if timer.kind is TimerKind.RUNG else CLOCK,
+        kind=timer.kind,
+        task_id=timer.task_id,
+        outage=outage,
+        new_task=TaskId(f"task_{uuid7().hex}"),
+    )
+    try:
+        await door.execute(timer.workspace, command, timer.intent_id)
+    except Exception as error:
+        # Its lease runs out and it is tried again; the others are not held up by it.
+        _log.warning("timer_failed", kind=timer.kind, reason=repr(error))
