@@ -37,8 +37,8 @@ _COPIES = (
     (
         "intent",
         (
-            "workspace, id, type, title, agent, on_behalf_of, handled, status, waiting_reason, seq, "
-            "submitted_at, updated_at, deadline_at, payload, progress"
+            "workspace, id, type, title, agent, on_behalf_of, handled, status, waiting_reason, "
+            "seq, submitted_at, updated_at, deadline_at, payload, progress"
         ),
         (
             "workspace, {intent}, type, title, agent, on_behalf_of, handled, status, "
@@ -170,7 +170,7 @@ def _copy_sqlite(database: str, count: int) -> None:
     connection = apsw.Connection(str(sqlite_path(database)))
     connection.execute("pragma synchronous = off")
     old_intent, old_task = next(connection.execute("select intent_id, id from task limit 1"))
-    intent, task = "'int_' || printf('%032x', n.i)", "'task_' || printf('%032x', n.i)"
+    intent, task = "'int_f' || printf('%031x', n.i)", "'task_f' || printf('%031x', n.i)"
     names = {
         "intent": intent,
         "task": task,
@@ -193,7 +193,7 @@ def _copy_sqlite(database: str, count: int) -> None:
 async def _copy_postgres(database: str, count: int) -> None:
     connection = await asyncpg.connect(database)
     old_intent, old_task = await connection.fetchrow("select intent_id, id from task limit 1")
-    intent, task = "'int_' || lpad(to_hex(n.i), 32, '0')", "'task_' || lpad(to_hex(n.i), 32, '0')"
+    intent, task = "'int_f' || lpad(to_hex(n.i), 31, '0')", "'task_f' || lpad(to_hex(n.i), 31, '0')"
     names = {
         "intent": intent,
         "task": task,
