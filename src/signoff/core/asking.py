@@ -13,11 +13,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from signoff.core import references as named
 from signoff.core import rungs, stages
 from signoff.core.chain import Stage
 from signoff.core.judging import favourable, judge
 from signoff.core.ladder import Rung
-from signoff.core.routing import Directory, names_person
+from signoff.core.references import expand, references
+from signoff.core.routing import Directory, names_person, names_token
 from signoff.core.rungs import DEFAULT_LADDER
 from signoff.core.schema import require_schema
 from signoff.core.stages import MAX_ASKED, MAX_STAGES
@@ -31,10 +33,14 @@ __all__ = [
     "MAX_ASKED",
     "MAX_STAGES",
     "AskRequest",
+    "expand",
     "favourable",
     "judge",
     "people_named",
+    "picks_named",
     "read_ask",
+    "references",
+    "tokens_named",
 ]
 
 Fields = Mapping[str, Any]
@@ -53,8 +59,21 @@ class AskRequest:
 
 def people_named(fields: Fields) -> Iterator[str]:
     """Every mail address or person id the fields name, so that the door can load them."""
-    references = (*stages.references_in(fields), *rungs.references_in(fields))
-    return (named for reference in references if (named := names_person(reference)) is not None)
+    return (found for each in references(fields) if (found := names_person(each)) is not None)
+
+
+def tokens_named(fields: Fields) -> Iterator[str]:
+    """Every selector token the fields name, so that the door can load whom it reaches."""
+    return (found for each in references(fields) if (found := names_token(each)) is not None)
+
+
+def picks_named(fields: Fields) -> Iterator[str]:
+    """Those of the tokens among whose members a stage picks, so that their load is known.
+
+    People named there are in it by the tokens that reach them.
+    """
+    for reference in named.picked_from(fields):
+        yield names_token(reference) or f"person:{names_person(reference)}"
 
 
 def read_ask(request: AskRequest, directory: Directory, *, now: datetime) -> Ask:

@@ -120,6 +120,13 @@ class Directory:
         return self.people.get(reference)
 
 
+MAX_MEMBERS = 200
+"""How many members of a token a directory holds at most; where there are as many, there is no end
+of them."""
+
+MAX_STAND_INS = 5
+"""Over how many people who are away the search for a substitute goes."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 
 
@@ -132,6 +139,13 @@ def names_person(reference: str) -> str | None:
     if kind in (SelectorKind.ROLE, SelectorKind.GROUP):
         return None
     return (value if kind == SelectorKind.PERSON else reference).strip().lower()
+
+
+def names_token(reference: str) -> str | None:
+    """Return the selector token a reference to a role or group names, or None for a person."""
+    if names_person(reference) is not None:
+        return None
+    return "@".join(reference.split("@")[:2])
 
 
 def resolve(reference: str, directory: Directory, *, field: str) -> Selector:

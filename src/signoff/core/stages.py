@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from signoff.core.chain import Stage
@@ -29,13 +29,6 @@ def read_stages(fields: Fields, directory: Directory) -> tuple[Stage, ...]:
     if len(links) > MAX_STAGES:
         raise _refused("task.chain", f"a chain has at most {MAX_STAGES} stages")
     return tuple(_stage(link, directory) for link in links)
-
-
-def references_in(fields: Fields) -> Iterator[str]:
-    """Everybody the stages name, as they are named."""
-    for link in _links(fields):
-        yield from link["who"]
-        yield from link["exclude"]
 
 
 def _links(fields: Fields) -> list[Fields]:
