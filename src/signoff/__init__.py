@@ -17,9 +17,17 @@ if TYPE_CHECKING:
     from signoff.client._async import Client
     from signoff.client._default import wait_for_human
     from signoff.client._sync import SyncClient
-    from signoff.client.documents import EventDocument, IntentDocument, TaskDocument
+    from signoff.client.chains import Calendar, Rung, Stage
+    from signoff.client.documents import (
+        CommentDocument,
+        EventDocument,
+        ExplanationDocument,
+        IntentDocument,
+        TaskDocument,
+    )
     from signoff.client.guard import requires_human
     from signoff.client.results import (
+        Answer,
         Approval,
         Assignment,
         Clarification,
@@ -33,7 +41,9 @@ if TYPE_CHECKING:
     )
     from signoff.client.run import Run, SyncRun
     from signoff.errors import (
+        AlreadyAnswered,
         AlreadyConcluded,
+        ChangedMeanwhile,
         IntentClosed,
         JournalMismatch,
         KeyReused,
@@ -47,15 +57,21 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AlreadyAnswered",
     "AlreadyConcluded",
+    "Answer",
     "Approval",
     "Assignment",
+    "Calendar",
+    "ChangedMeanwhile",
     "Clarification",
     "Client",
+    "CommentDocument",
     "Confirmation",
     "Decision",
     "EventDocument",
     "Evidence",
+    "ExplanationDocument",
     "Form",
     "IntentClosed",
     "IntentDocument",
@@ -66,7 +82,9 @@ __all__ = [
     "Rejected",
     "Review",
     "Run",
+    "Rung",
     "SignoffError",
+    "Stage",
     "StillWaiting",
     "SyncClient",
     "SyncRun",
@@ -85,9 +103,20 @@ _HOMES = {
     "wait_for_human": "client._default",
     "requires_human": "client.guard",
     **dict.fromkeys(("Run", "SyncRun"), "client.run"),
-    **dict.fromkeys(("EventDocument", "IntentDocument", "TaskDocument"), "client.documents"),
+    **dict.fromkeys(("Calendar", "Rung", "Stage"), "client.chains"),
     **dict.fromkeys(
         (
+            "CommentDocument",
+            "EventDocument",
+            "ExplanationDocument",
+            "IntentDocument",
+            "TaskDocument",
+        ),
+        "client.documents",
+    ),
+    **dict.fromkeys(
+        (
+            "Answer",
             "Approval",
             "Assignment",
             "Clarification",

@@ -11,10 +11,11 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+import signoff
 from signoff.client._json import duration, restore, to_json
 from signoff.client._questions import FIELDS, TaskType, question
 from signoff.client.results import KINDS
-from signoff.core.ladder import parse_duration
+from signoff.core.durations import parse_elapsed
 from signoff.core.words import TaskType as CoreTaskType
 from signoff.errors import InvalidInput
 
@@ -102,7 +103,50 @@ def test_times_are_sent_as_the_server_reads_them() -> None:
     "span", [timedelta(seconds=1.5), timedelta(days=3), timedelta(milliseconds=20)]
 )
 def test_a_duration_means_the_same_to_the_server(span: timedelta) -> None:
-    assert parse_duration(duration(span), field="x") == span
+    assert parse_elapsed(duration(span), field="x") == span
+
+
+def test_a_stage_and_a_rung_are_sent_as_they_are_written() -> None:
+    stage = signoff.Stage(
+        who=["role:engineer", "role:manager"],
+        need={"role:engineer": 2, "role:manager": 1},
+        veto=False,
+        ladder=[signoff.Rung(after=timedelta(hours=1), do="remind"), {"after": "2h", "do": "fail"}],
+        calendar=signoff.Calendar(zone="Europe/Berlin", hours="Mon-Fri 09:00-17:30"),
+    )
+
+    found = question("approval", {"chain": ["role:manager", stage]})
+
+    assert found.task["chain"] == [
+        "role:manager",
+        {
+            "who": ["role:engineer", "role:manager"],
+            "need": {"role:engineer": 2, "role:manager": 1},
+            "veto": False,
+            "ladder": [{"after": "3600s", "do": "remind"}, {"after": "2h", "do": "fail"}],
+            "calendar": {"zone": "Europe/Berlin", "hours": "Mon-Fri 09:00-17:30"},
+        },
+    ]
+
+
+def test_what_is_said_about_the_clock_is_of_the_task() -> None:
+    given = {
+        "calendar": ["berlin", "person"],
+        "start_deadline": timedelta(minutes=30),
+        "pause": True,
+        "outage": "strict",
+        "watchers": ["role:audit"],
+        "self_approval": True,
+    }
+
+    found = question("approval", given)
+
+    assert found.task == {
+        "type": "approval",
+        "title": "Approval requested",
+        **given,
+        "start_deadline": "1800s",
+    }
 
 
 def test_what_is_of_the_call_is_not_of_the_task() -> None:

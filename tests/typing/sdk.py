@@ -82,10 +82,30 @@ async def a_guarded_function_keeps_its_signature() -> None:
     await refund("cus_1", "240")  # type: ignore[arg-type]
 
 
+async def a_chain_takes_stages_written_in_any_way(client: signoff.Client) -> None:
+    await client.approval(chain=["role:manager", "role:finance"])
+    await client.approval(chain=["role:manager", {"who": "role:finance", "need": 2}])
+    stage = signoff.Stage(who="role:finance", need={"role:finance": 2}, veto=["role:audit"])
+    await client.review(chain=["role:manager", stage], ladder=[signoff.Rung(after="2 days")])
+    await client.approval(calendar=["berlin", signoff.Calendar(zone="UTC", hours="Mon 9:00-10:00")])
+
+
+async def whoever_answered_is_known(client: signoff.Client) -> None:
+    decision = await client.approval(chain=["role:manager", "role:finance"])
+    assert_type(decision.answers, tuple[signoff.Answer, ...])
+    assert_type(decision.answers[0].for_, str | None)
+    assert_type((await client.get_task("task_1"))["stand_ins"][0]["owner"], str)
+    assert_type(await client.explain("task_1"), signoff.ExplanationDocument)
+    assert_type(await client.comments("task_1"), list[signoff.CommentDocument])
+
+
 async def mistakes_are_seen(client: signoff.Client) -> None:
     await client.approval(titel="x")  # type: ignore[call-arg]
     await client.approval(checklist=["x"])  # type: ignore[call-arg]
     await client.approval(risk="extreme")  # type: ignore[arg-type]
+    await client.approval(outage="kind")  # type: ignore[arg-type]
+    signoff.Stage(whom="role:finance")  # type: ignore[typeddict-unknown-key]
+    signoff.Rung(after="2h", do="shout")  # type: ignore[typeddict-item]
     (await client.approval()).answer  # type: ignore[attr-defined]  # noqa: B018
     signoff.no_such_name  # type: ignore[attr-defined]  # noqa: B018
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -14,17 +14,17 @@ from signoff.client._address import Address
 from signoff.client._asks_async import AsyncAsks
 from signoff.client._events import Events
 from signoff.client._journal import Journal
-from signoff.client._json import seconds
 from signoff.client._lines import AsyncLine
-from signoff.client._questions import Question, Revise
-from signoff.client.documents import EventDocument, IntentDocument, Me, TaskDocument
+from signoff.client._questions import Question
+from signoff.client._tasks_async import AsyncTasks
+from signoff.client.documents import EventDocument, IntentDocument, Me
 from signoff.client.results import Decision
 from signoff.client.run import Run
 
 R = TypeVar("R", bound=Decision)
 
 
-class Client(AsyncAsks):
+class Client(AsyncAsks, AsyncTasks):
     """A client of one server with one key. Use it as ``async with signoff.Client() as client``.
 
     A call is tried again for a while where the server is away: some seconds for a plain call, a
@@ -176,84 +176,6 @@ class Client(AsyncAsks):
         while page := await self._line.drive(events.next()):
             for event in page:
                 yield event
-
-    # Tasks
-
-    async def get_task(self, task_id: str) -> TaskDocument:
-        """Read one task."""
-        return await self._line.drive(operations.read_task(task_id))
-
-    async def tasks(
-        self,
-        *,
-        state: str | None = None,
-        intent: str | None = None,
-        agent: str | None = None,
-        mine: bool | None = None,
-        limit: int = 50,
-    ) -> list[TaskDocument]:
-        """List tasks, newest first, at most ``limit``.
-
-        :param state: ``open``, ``claimed``, ``live`` (both), ``concluded``, ``expired``, ...
-        :param mine: only what asks the person whose key this is, now.
-        """
-        found = operations.listing(
-            "/v1/tasks", "tasks", limit, state=state, intent=intent, agent=agent, mine=mine
-        )
-        return list(await self._line.drive(found))
-
-    async def wait(
-        self,
-        task_id: str,
-        *,
-        timeout: float | timedelta | None = None,  # noqa: ASYNC109
-        revise: Revise | None = None,
-        answer: type | None = None,
-    ) -> Decision:
-        """Wait for the decision of a task that is open already; see ``wait_for_human``."""
-        limit = None if timeout is None else seconds(timeout)
-        waiting = operations.wait(task_id, timeout=limit, revise=revise, model=answer)
-        return await self._line.drive(waiting)
-
-    async def answer(
-        self,
-        task_id: str,
-        outcome: str,
-        *,
-        data: object = None,
-        comment: str | None = None,
-        evidence: Sequence[str | Mapping[str, str]] = (),
-        view: str | None = None,
-        key: str | None = None,
-    ) -> TaskDocument:
-        """Answer a task, with a person's key.
-
-        :param evidence: web addresses, or ``{kind, value}``.
-        :param view: the task's ``view_digest`` as it was looked at: refused if that has changed.
-        :raises NotEligible: this person is not asked.
-        :raises AlreadyConcluded: somebody was faster; ``about`` says who.
-        :raises InvalidAnswer: the answer does not satisfy the task.
-        """
-        said = operations.answer(
-            task_id, outcome, data=data, comment=comment, evidence=evidence, view=view, key=key
-        )
-        return await self._line.drive(said)
-
-    async def claim(self, task_id: str) -> TaskDocument:
-        """Take a task, with a person's key, so that nobody else answers it."""
-        return await self._line.drive(operations.move_task(task_id, "claim"))
-
-    async def release(self, task_id: str) -> TaskDocument:
-        """Give a claimed task back."""
-        return await self._line.drive(operations.move_task(task_id, "release"))
-
-    async def revise(self, task_id: str, content: object) -> TaskDocument:
-        """Hand in the revision that a reviewer wished for."""
-        return await self._line.drive(operations.hand_in(task_id, content))
-
-    async def withdraw(self, task_id: str, *, reason: str | None = None) -> TaskDocument:
-        """Withdraw a task: nobody needs the answer any more."""
-        return await self._line.drive(operations.move_task(task_id, "withdraw", reason))
 
     async def ask(self, asked: Question[R]) -> R:
         """Ask what was put together before."""

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 from signoff.client._events import Events
 from signoff.client._json import duration, instant, promised, restore, to_json
 from signoff.client._messages import Call, Conversation, Document
+from signoff.client._moves import move
 from signoff.client._operations import TERMINAL, closing, listing, moment, picked_up
 from signoff.client._protocol import exchange, get, post
 from signoff.client._questions import Question
@@ -155,6 +156,12 @@ class Journal:
         decision = question.read((yield from closing(task, until=until, revise=question.revise)))
         self._taken_over = self._taken_over or (isinstance(decision, Override) and bool(decision))
         return decision
+
+    def move(self, task_id: str, verb: str, **said: str | None) -> Conversation[None]:
+        """Do it to the task, once in all replays: under the same key; to what has ended, never."""
+        key = self._unique(f"{self.intent['id']}:{verb}:{task_id}")
+        if not self._ended_before:
+            yield from move(task_id, verb, key=key, **said)
 
     # The end
 

@@ -238,12 +238,6 @@ def answer(
     return cast(TaskDocument, found["task"])
 
 
-def move_task(task_id: str, verb: str, reason: str | None = None) -> Conversation[TaskDocument]:
-    """Claim, release or withdraw."""
-    found = yield from exchange(post(f"/v1/tasks/{task_id}/{verb}", _reason(reason)))
-    return cast(TaskDocument, found["task"])
-
-
 # Parts of requests
 
 

@@ -15,6 +15,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypedDict, TypeVar, cast
 
 from signoff.client import results
 from signoff.client._json import JSON, schema_of, seconds, to_json
+from signoff.client.chains import AnyCalendar, References, Rung, Span, Stage
 from signoff.client.documents import TaskDocument
 from signoff.client.results import Decision
 
@@ -44,10 +45,15 @@ class AskFields(TypedDict, total=False):
 
     * ``title``: one line, at most 300 characters; ``description``: as long as need be.
     * ``assignee``, ``assignees``: mail addresses, ``role:NAME`` or ``group:NAME``; ``chain``:
-      several stages in order, each one of these or ``{who, exclude}``. ``exclude``: who is not
+      several stages in order, each one of these or a ``signoff.Stage``. ``exclude``: who is not
       asked though a role or group would include them.
     * ``deadline``: a duration (``timedelta`` or ``"24h"``) or a moment; afterwards the task
-      expires. ``ladder``: what happens until then, as rungs ``{after, do, ...}``.
+      expires. ``start_deadline``: it fails unless somebody has begun by then. ``ladder``: what
+      happens until then, each a ``signoff.Rung``; ``calendar``: what working hours count by.
+    * ``pause``: whether the clock may stop while the task waits on the one who asks. ``outage``:
+      whether time in which no server was alive is given back (``fair``) or not (``strict``).
+    * ``watchers``: who is told what becomes of it without being asked. ``self_approval``: whether,
+      by way of exception, the requester may decide; administrators say where that is allowed.
     * ``outcomes`` narrows what can be answered; ``comment``, ``evidence``: optional or required.
     * ``risk``: ``high`` asks for more care. ``schema``: JSON Schema that ``data`` must satisfy.
     * ``key``: the idempotency key. The same key is the same task and the same answer, also after
@@ -60,11 +66,17 @@ class AskFields(TypedDict, total=False):
     description: str | None
     assignee: str | None
     assignees: Sequence[str] | None
-    chain: Sequence[str | Mapping[str, object]] | None
-    exclude: str | Sequence[str] | None
+    chain: Sequence[str | Stage | Mapping[str, object]] | None
+    exclude: References | None
     outcomes: Sequence[str] | None
-    ladder: Sequence[Mapping[str, object]] | None
+    ladder: Sequence[Rung | Mapping[str, object]] | None
+    calendar: AnyCalendar | None
     deadline: str | timedelta | datetime | None
+    start_deadline: Span | None
+    pause: bool
+    outage: Literal["fair", "strict"]
+    watchers: References | None
+    self_approval: bool
     comment: Demand
     evidence: Demand
     risk: Literal["low", "medium", "high"]

@@ -6,7 +6,7 @@ contents, results) is ``Any``.
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class EvidenceDocument(TypedDict):
@@ -25,9 +25,65 @@ class DecisionDocument(TypedDict):
     evidence: list[EvidenceDocument]
 
 
+class QuotaDocument(TypedDict):
+    """So many of this role or group."""
+
+    of: str
+    need: int
+
+
 class StageDocument(TypedDict):
+    """One link of the chain; ``applies``: what its condition ``when`` came to at the opening."""
+
     who: list[str]
     exclude: list[str]
+    need: int
+    quotas: list[QuotaDocument]
+    veto: list[str] | None
+    distinct: bool
+    when: str | None
+    applies: bool
+    pick: str
+
+
+class QuorumDocument(TypedDict):
+    """How far the open stage has come; ``missing`` says in words who is still needed."""
+
+    need: int
+    have: int
+    missing: list[str]
+
+
+# ``for`` is a word of Python, so these are spelled as calls.
+AnswerDocument = TypedDict(
+    "AnswerDocument",
+    {"by": str, "for": str | None, "outcome": str, "stage": int, "at": str},
+)
+"""What one person said; ``for`` is in whose place, where not in their own."""
+
+MayAnswerDocument = TypedDict(
+    "MayAnswerDocument",
+    {"person": str, "why": str, "for": NotRequired[str | None], "until": NotRequired[str | None]},
+)
+"""Somebody who may answer now; ``for`` and ``until``: in whose place, and until when."""
+
+
+class StandInDocument(TypedDict):
+    """``deputy`` may answer in the place of ``owner``: ``absent`` until then, or ``delegated``."""
+
+    owner: str
+    deputy: str
+    why: str
+    until: str | None
+
+
+class FiringDocument(TypedDict):
+    """When a rung of the ladder fires; ``nth`` counts a reminder's repeats."""
+
+    at: str
+    do: str
+    rung: int | None
+    nth: int
 
 
 class RoundDocument(TypedDict):
@@ -63,15 +119,75 @@ class TaskDocument(TypedDict):
     content: Any
     rounds: list[RoundDocument]
     awaiting_revision: bool
+    quorum: QuorumDocument
+    answers: list[AnswerDocument]
+    stand_ins: list[StandInDocument]
+    watchers: list[str]
+    comments: int
     claimed_by: str | None
     key: str | None
     opened_at: str
     due_at: str
     next_rung_at: str | None
+    schedule: list[FiringDocument]
+    paused_at: str | None
+    pause_ends: str | None
+    snoozed_until: str | None
     closed_at: str | None
     closed_because: str | None
     view_digest: str
     decision: DecisionDocument | None
+
+
+class CommentDocument(TypedDict):
+    """What somebody said on a task, beside the answers."""
+
+    by: str
+    at: str
+    text: str
+
+
+class MayNotDocument(TypedDict):
+    person: str
+    why: str
+
+
+class ExplainedStageDocument(TypedDict):
+    """One stage and how far it has come, in words."""
+
+    stage: int
+    who: list[str]
+    need: int
+    applies: bool
+    when: str | None
+    state: str
+    answers: list[AnswerDocument]
+
+
+class ExplainedRungDocument(TypedDict):
+    """One firing of the ladder: ``text`` says what happens, ``why`` how its moment came about."""
+
+    at: str
+    do: str
+    to: list[str]
+    text: str
+    why: list[str]
+    state: str
+
+
+class ExplanationDocument(TypedDict):
+    """Who may answer and who may not, and what happens next and when."""
+
+    task_id: str | None
+    at: str
+    state: str
+    stage: int
+    chain: list[ExplainedStageDocument]
+    may_answer: list[MayAnswerDocument]
+    may_not: list[MayNotDocument]
+    quorum: QuorumDocument
+    ladder: list[ExplainedRungDocument]
+    notes: list[str]
 
 
 class IntentDocument(TypedDict):

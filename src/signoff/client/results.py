@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from signoff.client._json import restore
-from signoff.client.documents import DecisionDocument, TaskDocument
+from signoff.client.documents import AnswerDocument, DecisionDocument, TaskDocument
 from signoff.errors import Broken, Rejected
 
 D = TypeVar("D")
@@ -27,6 +27,22 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one of those who were asked said.
+
+    :ivar by: their mail address.
+    :ivar for_: in whose place they said it, where not in their own.
+    :ivar stage: in which stage of the chain, from 0.
+    """
+
+    by: str
+    for_: str | None
+    outcome: str
+    stage: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What a task concluded with. It is written once: asking again gives the same.
 
@@ -34,6 +50,8 @@ class Decision:
     :ivar by: the mail address of who decided, or ``ladder`` where time ran out.
     :ivar at: when, aware, in UTC.
     :ivar data: what was said besides, as JSON.
+    :ivar answers: what everybody said who was asked, in order; several where a stage needs
+        several, or the chain has several stages.
     :ivar receipt: the portable proof of the decision, where the server makes one.
     """
 
@@ -45,6 +63,7 @@ class Decision:
     comment: str | None = None
     data: Any = None
     evidence: tuple[Evidence, ...] = ()
+    answers: tuple[Answer, ...] = ()
     task_id: str
     intent_id: str
     receipt: str | None = None
@@ -223,9 +242,20 @@ def read_decision(task: TaskDocument, model: type | None = None) -> Decision:
         comment=decision["comment"],
         data=_data(kind, decision, model),
         evidence=tuple(Evidence(kind=e["kind"], value=e["value"]) for e in decision["evidence"]),
+        answers=tuple(_answer(each) for each in task.get("answers") or ()),
         task_id=task["id"],
         intent_id=task["intent_id"],
         **_own(kind, task, decision),
+    )
+
+
+def _answer(said: AnswerDocument) -> Answer:
+    return Answer(
+        by=said["by"],
+        for_=said["for"],
+        outcome=said["outcome"],
+        stage=said["stage"],
+        at=datetime.fromisoformat(said["at"]),
     )
 
 

@@ -23,8 +23,9 @@ from signoff.client._asks_async import AsyncAsks
 from signoff.client._asks_sync import SyncAsks
 from signoff.client._journal import Journal
 from signoff.client._lines import AsyncLine, SyncLine
+from signoff.client._moves import task_id_of
 from signoff.client._questions import Question
-from signoff.client.documents import IntentDocument
+from signoff.client.documents import IntentDocument, TaskDocument
 from signoff.client.results import Decision
 
 R = TypeVar("R", bound=Decision)
@@ -134,6 +135,17 @@ class Run(_Facts, AsyncAsks):
         """
         await self._line.drive(self._journal.sleep(name, length))
 
+    async def comment(self, task: str | TaskDocument, text: str) -> None:
+        """Say something on a task of this run; once, however often the run is replayed.
+
+        :param task: its id, or the task as it was read.
+        """
+        await self._line.drive(self._journal.move(task_id_of(task), "comments", text=text))
+
+    async def resume(self, task: str | TaskDocument, *, reason: str | None = None) -> None:
+        """Start the clock of a task that waits on this run; once, as with ``comment``."""
+        await self._line.drive(self._journal.move(task_id_of(task), "resume", reason=reason))
+
     async def ask(self, asked: Question[R]) -> R:
         """Ask what was put together before."""
         return await self._line.drive(self._journal.ask(asked))
@@ -190,6 +202,14 @@ class SyncRun(_Facts, SyncAsks):
     def sleep(self, name: str, length: str | float | timedelta | datetime) -> None:
         """Sleep durably; see ``Run.sleep``."""
         self._line.drive(self._journal.sleep(name, length))
+
+    def comment(self, task: str | TaskDocument, text: str) -> None:
+        """Say something on a task of this run, once; see ``Run.comment``."""
+        self._line.drive(self._journal.move(task_id_of(task), "comments", text=text))
+
+    def resume(self, task: str | TaskDocument, *, reason: str | None = None) -> None:
+        """Start the clock of a task that waits on this run, once."""
+        self._line.drive(self._journal.move(task_id_of(task), "resume", reason=reason))
 
     def ask(self, asked: Question[R]) -> R:
         """Ask what was put together before."""
