@@ -177,6 +177,8 @@ async def _composed(settings: Settings, store: Store) -> AsyncIterator[Services]
                 wakeups=wakeups,
                 pickups=pickups,
                 failing=background.failing,
+                timers=timers,
+                notices=notices,
             )
         finally:
             wakeups.close()

@@ -60,8 +60,14 @@ class Door:
         self._after_commit = after_commit
         self._queue: asyncio.Queue[Pending] = asyncio.Queue()
         self._closed = True
+        self._unfinished = 0
         self.batches = 0
         self.commands = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything taken in is finished, and its callers have been told."""
+        return self._unfinished == 0
 
     async def execute(
         self,
@@ -89,10 +95,11 @@ class Door:
             command=command,
             intent_id=intent_id,
             idempotency=idempotency,
-            mentioned=tuple(mentions(command)),
+            mentioned=mentions(command),
             outcome=asyncio.get_running_loop().create_future(),
         )
         self._queue.put_nowait(pending)
+        self._unfinished += 1
         judged = await pending.outcome
         if isinstance(judged, Repeated):
             return await self._as_it_is_now(judged)
@@ -126,6 +133,7 @@ class Door:
             try:
                 await self._run(batch)
             finally:
+                self._unfinished -= len(batch)
                 for _ in batch:
                     self._queue.task_done()
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from signoff.core.plan import Notify
-from signoff.core.routing import Person
+from signoff.core.routing import Person, selected
 from signoff.core.words import WorkspaceId
 from signoff.engine.ports import Change, Lane, Notice, NoticeState, OutboxItem, Store
 from signoff.engine.records import decode_notify
@@ -48,19 +48,21 @@ class Notices:
     async def run(self) -> None:
         """Send notices for ever."""
         while True:
-            self._fresh.clear()
-            items = await self._store.claim_outbox(
-                Lane.NOTICE, limit=AT_ONCE, lease_seconds=self._lease_seconds
-            )
-            if items:
-                await self._send(items)
-                continue
+            await self.flush()
             try:
                 async with asyncio.timeout(self._poll_seconds):
                     await self._fresh.wait()
             except TimeoutError:
                 continue
             await asyncio.sleep(_GATHER_SECONDS)  # many tasks opened together are one write
+
+    async def flush(self) -> None:
+        """Send whatever is due now."""
+        self._fresh.clear()
+        while items := await self._store.claim_outbox(
+            Lane.NOTICE, limit=AT_ONCE, lease_seconds=self._lease_seconds
+        ):
+            await self._send(items)
 
     async def _send(self, items: Sequence[OutboxItem]) -> None:
         now = await self._store.now()
@@ -73,7 +75,8 @@ class Notices:
                 known[audience] = await self._store.reached(*audience, limit=MAX_TOLD)
             if not known[audience]:
                 _log.warning("notice_reaches_nobody", task=item.task_id, reason=notify.reason)
-            notices += [_notice(item, person, notify, now) for person in known[audience]]
+            told = [person for person in known[audience] if _tells(notify, person)]
+            notices += [_notice(item, person, notify, now) for person in told]
         await self._store.settle_outbox([item.id for item in items], notices, retry_at={})
 
 
@@ -102,6 +105,11 @@ class Resumes:
                 await self._store.settle_outbox([], [], retry_at=retry_at)
             if len(items) < AT_ONCE:
                 await asyncio.sleep(_RESUME_BEAT_SECONDS)
+
+
+def _tells(notify: Notify, person: Person) -> bool:
+    """A token reaches everybody of its first attribute; the selector knows them all."""
+    return selected(notify.to, person) and not selected(notify.exclude, person)
 
 
 def _after(attempts: int) -> timedelta:

@@ -60,6 +60,10 @@ class Timers:
                     if until is None or duty.at < until:
                         self._earlier.set()
 
+    def look(self) -> None:
+        """Look at once what is due: somebody has moved the clock."""
+        self._earlier.set()
+
     async def run(self) -> None:
         """Fire timers for ever."""
         while True:

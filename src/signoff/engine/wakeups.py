@@ -55,6 +55,11 @@ class Bell:
         return rung and not self._closed
 
     @property
+    def waiting(self) -> bool:
+        """Whether somebody waits for it just now, and it has not rung."""
+        return self._waiter is not None and not self._waiter.done()
+
+    @property
     def closed(self) -> bool:
         """Whether the process is about to stop."""
         return self._closed
@@ -69,7 +74,7 @@ class Bell:
         self._wake()
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
+        if self._waiter is not None and self.waiting:
             self._waiter.set_result(None)
 
 
@@ -83,6 +88,11 @@ class Wakeups:
     def __len__(self) -> int:
         """How many waiters there are."""
         return sum(len(bells) for bells in self._bells.values())
+
+    @property
+    def waiting(self) -> int:
+        """How many of them wait at this very moment, and are not being served."""
+        return sum(bell.waiting for bells in self._bells.values() for bell in bells)
 
     @contextmanager
     def listen(self, intent_id: IntentId) -> Iterator[Bell]:

@@ -7,14 +7,19 @@ from dataclasses import dataclass, field
 
 from signoff.config import Settings
 from signoff.engine.execute import Door
+from signoff.engine.outbox import Notices
 from signoff.engine.pickups import Pickups
 from signoff.engine.ports import Store
+from signoff.engine.timers import Timers
 from signoff.engine.wakeups import Wakeups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """One running Signoff. ``failing`` names the background loops that do not run just now."""
+    """One running Signoff. ``failing`` names the background loops that do not run just now.
+
+    :param timers: for whoever moves the clock; likewise ``notices``.
+    """
 
     settings: Settings
     store: Store
@@ -22,3 +27,5 @@ class Services:
     wakeups: Wakeups
     pickups: Pickups
     failing: Callable[[], frozenset[str]] = field(default=frozenset)
+    timers: Timers | None = None
+    notices: Notices | None = None
