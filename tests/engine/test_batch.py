@@ -245,7 +245,7 @@ def _pending(
         command=command,
         intent_id=None if isinstance(command, c.SubmitIntent) else intent_id,
         idempotency=key,
-        mentioned=tuple(mentions(command)),
+        mentioned=mentions(command),
         outcome=asyncio.get_running_loop().create_future(),
     )
 

@@ -45,6 +45,7 @@ class Notify:
     task_id: TaskId
     reason: NoticeReason
     to: tuple[Selector, ...]
+    exclude: tuple[Selector, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,17 +7,17 @@ the second of two on the same intent meets what the first one left.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from signoff.core import commands as c
-from signoff.core.asking import people_named
+from signoff.core.asking import people_named, picks_named, tokens_named
 from signoff.core.decide import take
-from signoff.core.events import Event, StepRecorded, TaskOpened
+from signoff.core.events import Event, StepRecorded, TaskAdvanced, TaskOpened, TaskRevised
 from signoff.core.intent import Intent
 from signoff.core.plan import plan
-from signoff.core.routing import Directory, names_person
+from signoff.core.routing import Directory
 from signoff.core.words import ActorKind, IntentId, TaskId, WorkspaceId
 from signoff.engine.ports import Change, Commit, Idempotency, Loaded, Lookup, Replay, Step
 from signoff.errors import KeyReused, NotFound
@@ -53,13 +53,13 @@ Outcome = Judged | Repeated | Exception
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A command on its way through the door. ``mentioned``: people it names, by id or mail."""
+    """A command on its way through the door. ``mentioned``: whom it names, and by what."""
 
     workspace: WorkspaceId
     command: c.Command
     intent_id: IntentId | None
     idempotency: Idempotency | None
-    mentioned: tuple[str, ...]
+    mentioned: Mentioned
     outcome: asyncio.Future[Judged | Repeated]
 
     @property
@@ -79,24 +79,52 @@ class Pending:
         return not isinstance(self.command, c.OverrideIntent)
 
 
-def mentions(command: c.Command) -> Iterator[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentioned:
+    """Whom a command names or is made by.
+
+    :param people: by id or mail address.
+    :param tokens: roles and groups, as selector tokens.
+    :param picks: those of the tokens and people among whom somebody is picked.
+    :param settings: whether the workspace's settings matter to it.
+    """
+
+    people: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    picks: tuple[str, ...] = ()
+    settings: bool = False
+
+
+def mentions(command: c.Command) -> Mentioned:
     """Everybody a command names or is made by, so that the door can load them."""
-    if command.actor.kind is ActorKind.PERSON:
-        yield command.actor.id
+    by = (command.actor.id,) if command.actor.kind is ActorKind.PERSON else ()
     match command:
         case c.SubmitIntent(task=request) | c.OpenTask(task=request) if request is not None:
-            yield from people_named(request.fields)
+            return Mentioned(
+                people=(*by, *people_named(request.fields)),
+                tokens=tuple(tokens_named(request.fields)),
+                picks=tuple(picks_named(request.fields)),
+                settings=True,
+            )
         case c.AnswerTask(raw=raw) if isinstance(raw.data, Mapping):
-            yield from _person_in(raw.data.get("to"))
+            return _naming(by, (raw.data.get("to"),))
         case c.OverrideIntent(data=data):
-            yield from _person_in(data.get("to"))
+            return _naming(by, (data.get("to"),))
+        case c.DelegateTask(to=to):
+            return _naming(by, (to,))
+        case c.ReassignTask(to=to):
+            return _naming(by, to)
+        case c.WatchTask(who=who) | c.UnwatchTask(who=who):
+            return _naming(by, (who,))
         case _:
-            pass
+            return Mentioned(people=by)
 
 
-def _person_in(reference: object) -> Iterator[str]:
-    if isinstance(reference, str) and (named := names_person(reference)) is not None:
-        yield named
+def _naming(by: tuple[str, ...], references: Iterable[object]) -> Mentioned:
+    fields = {"assignees": [each for each in references if isinstance(each, str)]}
+    return Mentioned(
+        people=(*by, *people_named(fields)), tokens=tuple(tokens_named(fields)), settings=True
+    )
 
 
 def lookup_of(batch: Sequence[Pending]) -> Lookup:
@@ -104,7 +132,10 @@ def lookup_of(batch: Sequence[Pending]) -> Lookup:
     return Lookup(
         intents=frozenset((p.workspace, p.target) for p in batch if p.target is not None),
         tasks=frozenset((p.workspace, p.task_id) for p in batch if p.task_id is not None),
-        people=frozenset((p.workspace, name) for p in batch for name in p.mentioned),
+        people=frozenset((p.workspace, name) for p in batch for name in p.mentioned.people),
+        tokens=frozenset((p.workspace, token) for p in batch for token in p.mentioned.tokens),
+        picks=frozenset((p.workspace, token) for p in batch for token in p.mentioned.picks),
+        settings=frozenset(p.workspace for p in batch if p.mentioned.settings),
         replays=frozenset(_replay_key(p, p.idempotency) for p in batch if p.idempotency),
         steps=frozenset(key for p in batch if (key := _step_key(p)) is not None),
     )
@@ -127,6 +158,7 @@ class _Bench:
     events: dict[_IntentKey, list[Event]] = field(default_factory=dict)
     replays: dict[_ReplayKey, Replay] = field(default_factory=dict)
     steps: dict[_StepKey, Step] = field(default_factory=dict)
+    loads: dict[WorkspaceId, dict[str, int]] = field(default_factory=dict)
 
     def judge(self, pending: Pending) -> Outcome:
         try:
@@ -152,7 +184,7 @@ class _Bench:
             return Judged(intent=state, task_id=None, step=step, replayed=True)
         if state is None and not isinstance(pending.command, c.SubmitIntent):
             raise NotFound(f"there is no intent {intent_id}")
-        directory = self.loaded.directories.get(pending.workspace, _NOBODY)
+        directory = self._directory(pending.workspace)
         events, after = take(
             state, pending.command, now=self.now, directory=directory, intent_id=intent_id
         )
@@ -160,6 +192,7 @@ class _Bench:
         if events:
             self.after[key] = after
             self.events.setdefault(key, []).extend(events)
+            self._load(pending.workspace, events)
         judged = Judged(
             intent=after,
             task_id=pending.task_id or _opened(events),
@@ -167,6 +200,19 @@ class _Bench:
         )
         self._remember(pending, judged)
         return judged
+
+    def _directory(self, workspace: WorkspaceId) -> Directory:
+        directory = self.loaded.directories.get(workspace, _NOBODY)
+        loads = self.loads.get(workspace)
+        return directory if loads is None else replace(directory, loads=loads)
+
+    def _load(self, workspace: WorkspaceId, events: Sequence[Event]) -> None:
+        """Count who was picked just now, so that the next of the batch picks another."""
+        for event in events:
+            if isinstance(event.body, TaskOpened | TaskAdvanced | TaskRevised):
+                for selector in event.body.opening.picked or ():
+                    loads = self.loads.setdefault(workspace, dict(self._directory(workspace).loads))
+                    loads[selector.value] = loads.get(selector.value, 0) + 1
 
     def _intent_id(self, pending: Pending) -> IntentId:
         if pending.task_id is None:

@@ -128,7 +128,7 @@ async def batch(store: Store, *orders: Order) -> list[Outcome]:
             command=order.command,
             intent_id=order.intent_id,
             idempotency=order.idempotency,
-            mentioned=tuple(mentions(order.command)),
+            mentioned=mentions(order.command),
             outcome=loop.create_future(),
         )
         for order in orders
