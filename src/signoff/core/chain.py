@@ -1,13 +1,26 @@
-"""The stages of a task: who may answer one, in whose place, and when it is satisfied."""
+"""The stages of a task: what one asks for, who may answer it, and whether enough people can.
+
+What has been said in a stage of a task that is under way is for ``signoff.core.tally``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from signoff.core.calendar import Calendars
 from signoff.core.ladder import Rung
-from signoff.core.routing import Person, Selector, names, selected
+from signoff.core.routing import (
+    MAX_MEMBERS,
+    Directory,
+    Person,
+    Selector,
+    SelectorKind,
+    names,
+    reaches,
+    selected,
+)
 from signoff.core.words import Pick
 from signoff.errors import NotEligible
 
@@ -51,18 +64,165 @@ class Stage:
     calendars: Calendars = ()
 
 
-def require_eligible(stage: Stage, person: Person, *, barred: Iterable[str] = ()) -> None:
-    """Raise unless this person may answer this stage now.
+def why_not(
+    stage: Stage, person: Person, *, barred: Iterable[str] = (), seen: Collection[str] = ()
+) -> str | None:
+    """Why this person may not answer this stage in a seat of their own, or None where they may.
 
     :param barred: references to people who never answer here, such as the requester.
-    :raises NotEligible: disabled, excluded, barred, or simply not asked.
+    :param seen: ids of those who have answered an earlier stage, in their own place or another's.
     """
-    if person.disabled:
-        raise NotEligible(f"{person.email} is disabled and cannot answer")
-    if selected(stage.exclude, person):
-        raise NotEligible(f"{person.email} is excluded from this task")
-    if any(names(reference, person) for reference in barred):
-        raise NotEligible(f"{person.email} requested this, and nobody decides on their own request")
+    if (why := why_out(stage, person, barred=barred, seen=seen)) is not None:
+        return why
     if not selected(stage.who, person):
         asked = ", ".join(selector.label for selector in stage.who)
-        raise NotEligible(f"{person.email} is not asked; this task asks {asked}")
+        return f"{person.email} is not asked; this task asks {asked}"
+    return None
+
+
+def why_out(
+    stage: Stage, person: Person, *, barred: Iterable[str] = (), seen: Collection[str] = ()
+) -> str | None:
+    """Why this person may answer this stage in nobody's place, not even another's, or None."""
+    if person.disabled:
+        return f"{person.email} is disabled and cannot answer"
+    if selected(stage.exclude, person):
+        return f"{person.email} is excluded from this task"
+    if any(names(reference, person) for reference in barred):
+        return f"{person.email} requested this, and nobody decides on their own request"
+    if stage.distinct and person.id in seen:
+        return f"{person.email} has answered an earlier stage, and this one wants somebody else"
+    return None
+
+
+def require_eligible(
+    stage: Stage, person: Person, *, barred: Iterable[str] = (), seen: Collection[str] = ()
+) -> None:
+    """Raise unless this person may answer this stage in a seat of their own.
+
+    :raises NotEligible: disabled, excluded, barred, too early here, or simply not asked.
+    """
+    if (why := why_not(stage, person, barred=barred, seen=seen)) is not None:
+        raise NotEligible(why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eligible:
+    """Whom a stage can count on, as far as the directory knows.
+
+    :param people: who may answer in a seat of their own, those with an early address first.
+    :param more: selectors that may reach others besides, so many that they were not all loaded.
+    """
+
+    people: tuple[Person, ...]
+    more: tuple[Selector, ...] = ()
+
+
+def eligible(
+    stage: Stage,
+    directory: Directory,
+    *,
+    barred: Sequence[str] = (),
+    seen: Collection[str] = (),
+) -> Eligible:
+    """Everybody who may answer this stage in a seat of their own."""
+    found: dict[str, Person] = {}
+    more: list[Selector] = []
+    for selector in stage.who:
+        reached, all_of_them = members(selector, directory)
+        if not all_of_them:
+            more.append(selector)
+        for person in reached:
+            if why_not(stage, person, barred=barred, seen=seen) is None:
+                found[person.id] = person
+    people = sorted(found.values(), key=lambda person: (person.email, person.id))
+    return Eligible(people=tuple(people), more=tuple(more))
+
+
+def members(selector: Selector, directory: Directory) -> tuple[tuple[Person, ...], bool]:
+    """Whom a selector reaches, and whether these are all of them.
+
+    Of a token nobody has asked about, nothing is known: there may be anybody.
+    """
+    if selector.kind is SelectorKind.PERSON:
+        person = directory.get(selector.value)
+        return (() if person is None else (person,)), True
+    ids = directory.members.get(selector.token)
+    if ids is None:
+        return (), False
+    known = (directory.get(each) for each in ids)
+    reached = tuple(each for each in known if each is not None and reaches(selector, each))
+    return reached, len(ids) < MAX_MEMBERS
+
+
+# Counting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One of the places a stage has to fill, for somebody ``of`` a role or group or anybody."""
+
+    of: Selector | None = None
+
+
+def places(stage: Stage) -> tuple[Place, ...]:
+    """The places a stage has to fill with people who give the go-ahead."""
+    if not stage.quotas:
+        return (Place(),) * stage.need
+    return tuple(Place(of=quota.of) for quota in stage.quotas for _ in range(quota.need))
+
+
+def fill(
+    places: Sequence[Place], people: Iterable[Person], *, anywhere: Iterable[Selector] = ()
+) -> Mapping[int, Person]:
+    """Seat as many of the people as possible, one to a place and each in one place alone.
+
+    Earlier people are seated first and never lose their seat, only change it.
+
+    :param anywhere: whoever these reach fills any place.
+    :returns: for each place that is filled, by whom.
+    """
+    anywhere = tuple(anywhere)
+    seated: dict[int, Person] = {}
+
+    def seat(person: Person, tried: set[int]) -> bool:
+        for at, place in enumerate(places):
+            if at in tried or not _fits(place, person, anywhere):
+                continue
+            tried.add(at)
+            if at not in seated or seat(seated[at], tried):
+                seated[at] = person
+                return True
+        return False
+
+    for person in people:
+        if len(seated) == len(places):
+            break
+        seat(person, set())
+    return seated
+
+
+def _fits(place: Place, person: Person, anywhere: Sequence[Selector]) -> bool:
+    return place.of is None or reaches(place.of, person) or selected(anywhere, person)
+
+
+def missing(places: Sequence[Place], filled: Mapping[int, Person]) -> tuple[str, ...]:
+    """What is still missing, in words: ``("1 more of role:engineer",)``."""
+    left = Counter(place.of for at, place in enumerate(places) if at not in filled)
+    return tuple(f"{n} more" + (f" of {of.label}" if of else "") for of, n in left.items())
+
+
+def beyond(
+    places: Sequence[Place],
+    filled: Mapping[int, Person],
+    found: Eligible,
+    *,
+    anywhere: Iterable[Selector] = (),
+) -> bool:
+    """Whether people who were not loaded may still fill every place that is empty."""
+    anybody = not set(found.more).isdisjoint(anywhere)
+    return bool(found.more) and all(
+        place.of is None or anybody or place.of in found.more
+        for at, place in enumerate(places)
+        if at not in filled
+    )

@@ -77,7 +77,8 @@ def expand(fields: Fields, payload: JSON) -> Fields:
 
     out = {**fields, **_changed(fields, _DIRECT, "task", change)}
     out |= _ladder(fields, "task", change)
-    if chain := fields.get("chain"):
+    chain: Sequence[str | Fields] = fields.get("chain") or ()
+    if chain:
         out["chain"] = [_link(link, f"task.chain.{at}", change) for at, link in enumerate(chain)]
     if isinstance(out.get("assignee"), list):
         out["assignees"] = [*out.pop("assignee"), *listed(out.get("assignees"))]
@@ -92,7 +93,7 @@ def _link(link: str | Fields, where: str, change: _Change) -> str | Fields:
 
 
 def _ladder(fields: Fields, where: str, change: _Change) -> Fields:
-    rows = fields.get("ladder")
+    rows: Sequence[Fields] = fields.get("ladder") or ()
     if not rows:
         return {}
     return {
@@ -111,10 +112,10 @@ def _changed(fields: Fields, names: Sequence[str], where: str, change: _Change) 
         if isinstance(value, str):
             found = change(value, f"{where}.{name}")
             out[name] = found[0] if len(found) == 1 else list(found)
-        elif listed(value):
+        elif several := listed(value):
             out[name] = [
                 each
-                for at, reference in enumerate(value)
+                for at, reference in enumerate(several)
                 for each in change(reference, f"{where}.{name}.{at}")
             ]
     return out
