@@ -71,6 +71,11 @@ COMMANDS = {
     "ReleaseTask": ("WAITING",),
     "ReviseTask": ("WAITING",),
     "WithdrawTask": ("WAITING",),
+    "DelegateTask": ("WAITING",),
+    "ReassignTask": ("WAITING",),
+    "WatchTask": ("WAITING",),
+    "UnwatchTask": ("WAITING",),
+    "CommentTask": ("WAITING",),
     "RecordStep": LIVE,
     "Sleep": LIVE,
     "CompleteIntent": LIVE,
@@ -95,7 +100,7 @@ def in_status(status: IntentStatus) -> Intent | None:
     if status is IntentStatus.CREATED:
         return None
     if status is IntentStatus.WAITING:
-        return Story().asking(handled=True).intent
+        return Story().asking(handled=True, watchers=[MARA.email]).intent
     submitted = Story().submit(handled=True).intent
     return replace(submitted, status=status)
 
@@ -143,6 +148,13 @@ def commands() -> dict[str, c.Command]:
         "ReleaseTask": c.ReleaseTask(actor=MARA.actor, task_id=TASK),
         "ReviseTask": c.ReviseTask(actor=AGENT, task_id=TASK, content="new"),
         "WithdrawTask": c.WithdrawTask(actor=AGENT, task_id=TASK, reason="no need"),
+        "DelegateTask": c.DelegateTask(actor=MARA.actor, task_id=TASK, to=JONAS.email),
+        "ReassignTask": c.ReassignTask(
+            actor=MARA.actor, task_id=TASK, to=(JONAS.email,), reason="she knows"
+        ),
+        "WatchTask": c.WatchTask(actor=JONAS.actor, task_id=TASK),
+        "UnwatchTask": c.UnwatchTask(actor=MARA.actor, task_id=TASK, who=MARA.id),
+        "CommentTask": c.CommentTask(actor=MARA.actor, task_id=TASK, text="why?"),
         "RecordStep": c.RecordStep(actor=AGENT, name="draft", kind="step", output=1),
         "Sleep": c.Sleep(actor=AGENT, name="rest", until=START),
         "CompleteIntent": c.CompleteIntent(actor=AGENT, result=1),

@@ -14,7 +14,7 @@ from typing import Any
 from signoff.core import commands as c
 from signoff.core import events as e
 from signoff.core.intent import TERMINAL, Intent
-from signoff.core.moves import answers, intents, overrides, tasks, timers
+from signoff.core.moves import answers, assigning, comments, intents, overrides, tasks, timers
 from signoff.core.moves.intents import MAX_LIVE_TASKS
 from signoff.core.moves.overrides import OVERRIDE_ROLES
 from signoff.core.moves.refusals import (
@@ -43,6 +43,11 @@ ALLOWED: Mapping[type[c.Command], frozenset[IntentStatus]] = {
     c.ReleaseTask: _WAITING,
     c.ReviseTask: _WAITING,
     c.WithdrawTask: _WAITING,
+    c.DelegateTask: _WAITING,
+    c.ReassignTask: _WAITING,
+    c.WatchTask: _WAITING,
+    c.UnwatchTask: _WAITING,
+    c.CommentTask: _WAITING,
     c.RecordStep: _LIVE,
     c.Sleep: _LIVE,
     c.CompleteIntent: _LIVE,
@@ -95,8 +100,19 @@ def take(
     return tuple(turn.events), turn.after
 
 
-_BY_A_PERSON = (c.AnswerTask, c.ClaimTask, c.OverrideIntent)
-_TO_A_TASK = (c.AnswerTask, c.ClaimTask, c.ReleaseTask, c.ReviseTask, c.WithdrawTask)
+_BY_A_PERSON = (c.AnswerTask, c.ClaimTask, c.DelegateTask, c.OverrideIntent)
+_TO_A_TASK = (
+    c.AnswerTask,
+    c.ClaimTask,
+    c.ReleaseTask,
+    c.ReviseTask,
+    c.WithdrawTask,
+    c.DelegateTask,
+    c.ReassignTask,
+    c.WatchTask,
+    c.UnwatchTask,
+    c.CommentTask,
+)
 
 
 def _require_possible(turn: Turn, state: Intent | None, command: c.Command) -> None:
@@ -131,6 +147,11 @@ _MOVES: Mapping[type[c.Command], Callable[[Turn, Any], None]] = {
     c.ReleaseTask: tasks.release,
     c.ReviseTask: tasks.revise,
     c.WithdrawTask: tasks.withdraw,
+    c.DelegateTask: assigning.delegate,
+    c.ReassignTask: assigning.reassign,
+    c.WatchTask: assigning.watch,
+    c.UnwatchTask: assigning.unwatch,
+    c.CommentTask: comments.comment,
     c.RecordStep: intents.record_step,
     c.Sleep: intents.sleep,
     c.CompleteIntent: intents.complete,

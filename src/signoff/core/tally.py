@@ -22,14 +22,25 @@ from signoff.core.chain import (
 )
 from signoff.core.judging import favourable
 from signoff.core.routing import Directory, Person, selected
-from signoff.core.task import StandIn, Task, Vote
+from signoff.core.task import Ask, StandIn, Task, Vote
 from signoff.core.tasks import DECIDES_FOR_REQUESTER
+from signoff.core.words import TaskType
+from signoff.errors import AlreadyAnswered, NotEligible
 
 
-def barred(task: Task, requesters: Sequence[str]) -> tuple[str, ...]:
-    """References to those who may never decide this task, because they want what it is about."""
-    decides = task.ask.type in DECIDES_FOR_REQUESTER and not task.ask.self_approval
-    return tuple(requesters) if decides else ()
+def barred_from(
+    type: TaskType,  # noqa: A002
+    requesters: Sequence[str],
+    *,
+    self_approval: bool,
+) -> tuple[str, ...]:
+    """References to those who never decide such a task, because they want what it is about."""
+    return tuple(requesters) if type in DECIDES_FOR_REQUESTER and not self_approval else ()
+
+
+def barred(ask: Ask, requesters: Sequence[str]) -> tuple[str, ...]:
+    """References to those who never decide on this ask."""
+    return barred_from(ask.type, requesters, self_approval=ask.self_approval)
 
 
 def seen(task: Task) -> frozenset[str]:
@@ -71,6 +82,40 @@ def seats(
         if why_not(task.asked, owner, barred=barred, seen=earlier) is None:
             found.append(Seat(owner=owner, stand_in=each))
     return tuple(found)
+
+
+def seat_of(task: Task, person: Person, directory: Directory, *, barred: Sequence[str]) -> Seat:
+    """The seat this person answers in: the one they did before, their own, or a free one.
+
+    :raises NotEligible: there is none for them.
+    :raises AlreadyAnswered: whoever they stand in for has answered, or somebody else for them.
+    """
+    found = seats(task, person, directory, barred=barred)
+    if not found:
+        raise NotEligible(_why_no_seat(task, person, directory, barred))
+    taken = {vote.seat: vote.by for vote in votes(task)}
+    for each in found:
+        if each.owner.id in taken and taken[each.owner.id].id == person.id:
+            return each
+    for each in found:
+        if each.stand_in is None or each.owner.id not in taken:
+            return each
+    by, owner = taken[found[0].owner.id], found[0].owner
+    raise AlreadyAnswered(
+        f"{by.label} has answered in the place of {owner.email} already",
+        about={"by": by.label, "for": owner.email},
+    )
+
+
+def _why_no_seat(task: Task, person: Person, directory: Directory, barred: Sequence[str]) -> str:
+    """Of somebody who stands in, why the other one may not; else why they may not themselves."""
+    earlier = seen(task)
+    if (out := why_out(task.asked, person, barred=barred, seen=earlier)) is not None:
+        return out
+    owners = (directory.get(s.owner.id) for s in task.stand_ins if s.deputy.id == person.id)
+    reasons = (why_not(task.asked, owner, barred=barred, seen=earlier) for owner in owners if owner)
+    own = why_not(task.asked, person, barred=barred, seen=earlier)
+    return next((why for why in reasons if why is not None), own or "")
 
 
 def voided(

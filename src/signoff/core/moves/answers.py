@@ -5,22 +5,34 @@ from __future__ import annotations
 from signoff.core import commands as c
 from signoff.core import events as e
 from signoff.core.asking import favourable, judge
-from signoff.core.chain import require_eligible
 from signoff.core.moves.overrides import take_over
 from signoff.core.moves.turn import Turn
 from signoff.core.routing import Actor, Person
+from signoff.core.tally import (
+    Seat,
+    Standing,
+    refusals,
+    seat_of,
+    standing,
+    vetoes,
+    voided,
+    votes,
+)
 from signoff.core.task import RawAnswer, Task
-from signoff.core.tasks import DECIDES_FOR_REQUESTER, review
+from signoff.core.tasks import review
 from signoff.core.tasks.override import OVERRIDDEN
 from signoff.core.tasks.override import Answer as OverrideAnswer
 from signoff.core.words import JSON, TaskId, TaskType
-from signoff.errors import AlreadyClaimed, IllegalMove, StaleView
+from signoff.errors import AlreadyAnswered, AlreadyClaimed, IllegalMove, StaleView
+
+TOO_FEW_LEFT = "the go-ahead can no longer be reached with those who may still answer"
 
 
 def answer(turn: Turn, command: c.AnswerTask) -> None:
-    task, raw = turn.task(command.task_id), command.raw
     person = turn.person()
-    require_asked(turn, task, person)
+    void_answers(turn, command.task_id)
+    task, raw = turn.task(command.task_id), command.raw
+    seat = require_asked(turn, task, person)
     shown = task.view_digest
     if command.view_digest not in (None, shown):
         raise StaleView(
@@ -28,32 +40,112 @@ def answer(turn: Turn, command: c.AnswerTask) -> None:
             about={"shown": command.view_digest, "current": shown},
         )
     judged, data = judge(task.ask, raw)
-    turn.emit(_answered(task, command, data, shown, seat=person.actor))
+    _require_news(turn, task, person, raw.outcome)
+    turn.emit(_answered(task, command, data, shown, seat=seat.owner.actor))
     if _asks_again(task, raw.outcome):
-        turn.emit(e.ChangesRequested(task_id=task.id, comment=raw.comment or ""))
-        turn.settle()
-    elif favourable(task.ask, raw.outcome) and task.stage + 1 < len(task.ask.stages):
-        opening = turn.opening(task.ask, task.stage + 1)
-        turn.emit(e.TaskAdvanced(task_id=task.id, stage=task.stage + 1, opening=opening))
+        _ask_again(turn, task, raw)
+    elif favourable(task.ask, raw.outcome):
+        _go_ahead(turn, task.id, raw, data, judged)
     else:
-        turn.emit(_concluded(task.id, raw, data))
-        if isinstance(judged, OverrideAnswer) and raw.outcome == OVERRIDDEN:
-            take_over(turn, judged, raw.comment or "", TaskId(f"{task.id}-handover"))
-        else:
-            after_conclusion(turn, task.id)
+        _refuse(turn, task.id, raw, data, seat)
 
 
-def require_asked(turn: Turn, task: Task, person: Person) -> None:
-    """Raise unless this person may answer, or claim, the task as it stands."""
-    barred = turn.state.requesters if task.ask.type in DECIDES_FOR_REQUESTER else ()
-    require_eligible(task.asked, person, barred=barred)
+def require_asked(turn: Turn, task: Task, person: Person) -> Seat:
+    """The seat in which this person may answer, or claim, the task as it stands.
+
+    :raises NotEligible: there is none for them.
+    """
+    seat = seat_of(task, person, turn.directory, barred=turn.barred(task.ask))
     if task.claimed_by is not None and task.claimed_by.id != person.id:
         raise AlreadyClaimed(
             f"{task.claimed_by.label} has claimed this task; ask them to release it",
             about={"claimed_by": task.claimed_by.label},
         )
+    require_asking(task)
+    return seat
+
+
+def require_asking(task: Task) -> None:
+    """Raise while it is the agent's turn."""
     if task.awaiting_revision:
         raise IllegalMove("changes were requested; the agent has not handed in its revision yet")
+
+
+def void_answers(turn: Turn, task_id: TaskId) -> None:
+    """Count no longer what was said in the present stage by those who may not any more."""
+    task = turn.task(task_id)
+    for vote, reason in voided(task, turn.directory, barred=turn.barred(task.ask)):
+        turn.emit(e.AnswerVoided(task_id=task_id, who=vote.by, seat=vote.seat, reason=reason))
+
+
+def _require_news(turn: Turn, task: Task, person: Person, outcome: str) -> None:
+    """Raise for an answer that has been given and would change nothing."""
+    same = any(vote.by.id == person.id and vote.outcome == outcome for vote in votes(task))
+    if same and _standing(turn, task) is Standing.OPEN:
+        raise AlreadyAnswered(
+            f"{person.email} has answered {outcome} already, and others are still asked",
+            about={"task_id": task.id, "outcome": outcome},
+        )
+
+
+def _standing(turn: Turn, task: Task) -> Standing:
+    return standing(task, turn.directory, barred=turn.barred(task.ask))
+
+
+def _ask_again(turn: Turn, task: Task, raw: RawAnswer) -> None:
+    """The round is over, and the agent's turn begins; the clock stands meanwhile where it may."""
+    turn.emit(e.ChangesRequested(task_id=task.id, comment=raw.comment or ""))
+    if task.ask.pause and task.paused_at is None:
+        until = turn.now + turn.directory.settings.longest_pause
+        reason = "changes were requested"
+        turn.emit(e.TaskPaused(task_id=task.id, reason=reason, until=until))
+    turn.settle()
+
+
+def _go_ahead(turn: Turn, task_id: TaskId, raw: RawAnswer, data: JSON, judged: object) -> None:
+    """On to the next stage that applies, or to the decision, once enough people have said so."""
+    task = turn.task(task_id)
+    match _standing(turn, task):
+        case Standing.OPEN:
+            return
+        case Standing.OUT_OF_REACH:
+            _give_up(turn, task)
+            return
+        case Standing.SATISFIED:
+            pass
+    later = range(task.stage + 1, len(task.ask.stages))
+    following = next((at for at in later if task.ask.stages[at].applies), None)
+    if following is not None:
+        opening = turn.opening(task.ask, following, votes=task.votes)
+        turn.emit(e.TaskAdvanced(task_id=task.id, stage=following, opening=opening))
+        return
+    turn.emit(_concluded(task.id, raw, data, "answered"))
+    if isinstance(judged, OverrideAnswer) and raw.outcome == OVERRIDDEN:
+        take_over(turn, judged, raw.comment or "", TaskId(f"{task.id}-handover"))
+    else:
+        after_conclusion(turn, task.id)
+
+
+def _refuse(turn: Turn, task_id: TaskId, raw: RawAnswer, data: JSON, seat: Seat) -> None:
+    """A veto decides; any other refusal does once too few are left who could still go ahead."""
+    task = turn.task(task_id)
+    if vetoes(task, seat.owner):
+        turn.emit(_concluded(task.id, raw, data, "answered"))
+    elif _standing(turn, task) is Standing.OUT_OF_REACH:
+        turn.emit(_concluded(task.id, raw, data, TOO_FEW_LEFT))
+    else:
+        return
+    after_conclusion(turn, task.id)
+
+
+def _give_up(turn: Turn, task: Task) -> None:
+    """Those who could have gone ahead are gone: the last refusal decides, where there is one."""
+    if not (refused := refusals(task)):
+        return
+    last = refused[-1]
+    raw = RawAnswer(outcome=last.outcome)
+    turn.emit(_concluded(task.id, raw, None, TOO_FEW_LEFT), by=last.by)
+    after_conclusion(turn, task.id)
 
 
 def after_conclusion(turn: Turn, task_id: TaskId) -> None:
@@ -91,12 +183,12 @@ def _answered(
     )
 
 
-def _concluded(task_id: TaskId, raw: RawAnswer, data: JSON) -> e.TaskConcluded:
+def _concluded(task_id: TaskId, raw: RawAnswer, data: JSON, reason: str) -> e.TaskConcluded:
     return e.TaskConcluded(
         task_id=task_id,
         outcome=raw.outcome,
         data=data,
         comment=raw.comment,
         evidence=raw.evidence,
-        reason="answered",
+        reason=reason,
     )

@@ -5,13 +5,15 @@ A turn is thrown away when a move raises, so a refused command has changed nothi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from signoff.core import events as e
 from signoff.core.intent import Intent, evolve
 from signoff.core.openings import open_stage
 from signoff.core.routing import Actor, Directory, Person
-from signoff.core.task import Ask, Opening, Task
+from signoff.core.tally import barred
+from signoff.core.task import Ask, Opening, Task, Vote
 from signoff.core.words import ActorKind, IntentId, IntentStatus, TaskId
 from signoff.errors import AgentMayNotDecide, NotAPerson, NotFound
 
@@ -55,10 +57,21 @@ class Turn:
             raise NotFound(f"there is no task {task_id}")
         return task
 
-    def opening(self, ask: Ask, stage: int) -> Opening:
-        """What the opening of a stage comes to now."""
-        until = self.state.deadline
-        return open_stage(ask, stage, self.directory, now=self.now, until=until)
+    def opening(self, ask: Ask, stage: int, *, votes: Iterable[Vote] = ()) -> Opening:
+        """What the opening of a stage comes to now, after these answers to earlier ones."""
+        return open_stage(
+            ask,
+            stage,
+            self.directory,
+            now=self.now,
+            until=self.state.deadline,
+            barred=self.barred(ask),
+            seen=frozenset(each for vote in votes for each in (vote.by.id, vote.seat)),
+        )
+
+    def barred(self, ask: Ask) -> tuple[str, ...]:
+        """References to those who never decide on this ask."""
+        return barred(ask, self.state.requesters)
 
     def person(self) -> Person:
         """The acting person as the directory knows them now."""
