@@ -8,7 +8,7 @@ from typing import Any
 
 from signoff.core import commands as c
 from signoff.core.asking import AskRequest
-from signoff.core.routing import Actor, Person
+from signoff.core.routing import Actor, Directory, Person
 from signoff.core.task import RawAnswer
 from signoff.core.words import ActorKind, IntentId, PersonId, TaskId, WorkspaceId
 
@@ -22,7 +22,10 @@ MARIA = Person(
 JONAS = Person(
     id=PersonId(f"per_{2:032x}"), email="jonas@acme.test", name="Jonas", roles=("approver",)
 )
-DIRECTORY = {key: person for person in (MARIA, JONAS) for key in (person.id, person.email)}
+DIRECTORY = Directory(
+    people={key: person for person in (MARIA, JONAS) for key in (person.id, person.email)},
+    members={"role:approver": (MARIA.id, JONAS.id)},
+)
 
 _numbers = count(1)
 

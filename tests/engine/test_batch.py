@@ -196,7 +196,32 @@ async def test_a_task_of_another_intent_is_not_found_under_this_one() -> None:
     ],
 )
 def test_whoever_a_command_names_is_loaded(command: c.Command, named: set[str]) -> None:
-    assert set(mentions(command)) == named
+    assert set(mentions(command).people) == named
+
+
+def test_the_members_of_what_a_request_asks_are_loaded_and_how_busy_they_are() -> None:
+    picked = {"who": "role:approver@region:eu", "pick": "least_loaded"}
+    command = submission(task=request(assignee=None, chain=[picked, "group:finance"]))
+
+    named = mentions(command)
+
+    assert set(named.tokens) == {"role:approver@region:eu", "group:finance"}
+    assert set(named.picks) == {"role:approver@region:eu"}
+    assert named.settings
+
+
+async def test_of_two_tasks_of_one_batch_each_person_is_picked_for_one() -> None:
+    chain = [{"who": "role:approver", "pick": "least_loaded"}]
+    asks = [submission(task=request(assignee=None, chain=chain)) for _ in range(2)]
+
+    outcomes, _ = _judged(NOTHING, *asks)
+
+    asked = []
+    for outcome in outcomes:
+        assert isinstance(outcome, Judged)
+        (task,) = outcome.intent.live_tasks
+        asked += [selector.value for selector in task.asked.who]
+    assert sorted(asked) == sorted([MARIA.id, JONAS.id])
 
 
 async def test_a_batch_looks_up_what_its_commands_are_about() -> None:

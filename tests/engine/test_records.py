@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signoff.core.chain import Stage
+from signoff.core.durations import elapsed
 from signoff.core.events import BODIES, Event, StepRecorded
 from signoff.core.intent import Intent
-from signoff.core.ladder import Do, Rung
+from signoff.core.ladder import Do, Firing, Rung
 from signoff.core.plan import Notify
-from signoff.core.routing import Actor, Selector, SelectorKind, Stage
+from signoff.core.routing import Actor, Selector, SelectorKind
 from signoff.core.task import Ask, Task
 from signoff.core.words import ActorKind, IntentId, TaskId, TaskState, TaskType
 from signoff.engine.ports import FoundTask, PersonRow, Step
@@ -130,8 +132,14 @@ def _task(**changed: Any) -> Task:
         description=None,
         stages=(Stage(who=(ROLE,)),),
         outcomes=("approved", "rejected"),
-        ladder=(Rung(after=timedelta(hours=1), do=Do.FAIL),),
+        ladder=(Rung(after=elapsed(timedelta(hours=1)), do=Do.FAIL),),
         spec={},
     )
-    values = {"state": TaskState.OPEN, "opened_at": OPENED, **changed}
+    values = {
+        "state": TaskState.OPEN,
+        "opened_at": OPENED,
+        "stage_opened_at": OPENED,
+        "schedule": (Firing(at=OPENED + timedelta(hours=1), do=Do.FAIL, rung=0),),
+        **changed,
+    }
     return Task(intent_id=IntentId("int_1"), ask=ask, **values)

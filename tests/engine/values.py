@@ -51,6 +51,8 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
 def _generic(origin: Any, args: tuple[Any, ...]) -> st.SearchStrategy[Any]:
     if origin in (Union, types.UnionType):
         return st.one_of(*(values_of(arg) for arg in args))
+    if origin is tuple and args[-1] is not Ellipsis:
+        return st.tuples(*(values_of(arg) for arg in args))
     if origin is tuple:
         return st.lists(values_of(args[0]), max_size=3).map(tuple)
     if origin is Mapping:
