@@ -16,10 +16,12 @@ from signoff.storage.sqlite.connection import QUERIES, writer
 
 SCANS = {
     "workspaces": "there are few, and all are wanted",
-    "next_timer": "stops at the first that nobody has leased; those before it are leased",
+    "next_timer": "stops at the first, of an index that holds those alone that nobody has leased",
+    "outage_to_recover": "stops at the first, of an index that holds those alone",
     "depths": "counts per workspace, of which there are few",
 }
 SORTS = {"reached_people": "as many as a role has, not as many as there are people"}
+LATEST = {"load_settings", "insert_settings"}  # of a workspace the end of the index is read
 
 # A parent's children are looked for only while a violation is outstanding, so none ever are.
 ONLY_FOR_FOREIGN_KEYS = {"insert_intents", "insert_tasks", "insert_person", "insert_events"}
@@ -37,7 +39,11 @@ async def connection(tmp_path: Path) -> AsyncIterator[apsw.Connection]:
 async def test_a_statement_reads_by_index_alone(connection: apsw.Connection, name: str) -> None:
     plan = _plan(connection, name)
 
-    scans = [step for step in plan if re.match(r"SCAN (?!.*(VIRTUAL TABLE|VALUES|CONSTANT))", step)]
+    scans = [
+        step
+        for step in plan
+        if re.match(r"SCAN (?!.*(VIRTUAL TABLE|VALUES|CONSTANT|\(subquery))", step)
+    ]
     if name not in SCANS and name not in ONLY_FOR_FOREIGN_KEYS:
         assert scans in ([], ["SCAN new"])
     assert any("TEMP B-TREE" in step for step in plan) == (name in SORTS)
@@ -50,7 +56,7 @@ async def test_a_statement_finds_what_it_names_by_its_whole_key(
         name: step
         for name in QUERIES
         for step in _plan(connection, name)
-        if step.endswith("(workspace=?)") and name not in ONLY_FOR_FOREIGN_KEYS
+        if step.endswith("(workspace=?)") and name not in ONLY_FOR_FOREIGN_KEYS | LATEST
     }
 
     assert not short

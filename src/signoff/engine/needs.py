@@ -1,26 +1,30 @@
-"""Whom the rules must know because of the tasks that were loaded, beyond those a command names.
+"""Whom the rules must know because of what was loaded, beyond those a command names.
 
-A store asks this after it has read the intents, within the same transaction. Pure.
+A store asks this after it has read the intents, and again after it has read the people, within the
+same transaction. Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
 
 from signoff.core.intent import Intent
-from signoff.core.routing import Selector, SelectorKind
+from signoff.core.routing import Person, Selector, SelectorKind
 from signoff.core.task import Task
-from signoff.core.words import Pick, TaskId, WorkspaceId
+from signoff.core.words import PersonId, Pick, TaskId, WorkspaceId
 from signoff.engine.ports import Lookup
 
 
 def needs_of(
-    intents: Iterable[Intent], addressed: Collection[tuple[WorkspaceId, TaskId]]
+    intents: Iterable[Intent], addressed: Collection[tuple[WorkspaceId, TaskId]], *, now: datetime
 ) -> Lookup:
     """People and tokens that judging a command on one of the addressed tasks takes.
 
     :param intents: as loaded, with their tasks.
     :param addressed: the tasks that commands of the batch are for.
+    :param now: the moment they are judged at: the ladder asks people only in what is due by then.
     """
     people: set[tuple[WorkspaceId, str]] = set()
     tokens: set[tuple[WorkspaceId, str]] = set()
@@ -34,7 +38,7 @@ def needs_of(
             settings.add(where)
             people |= {(where, person) for person in _people(task)}
             people |= {(where, reference) for reference in intent.requesters}
-            for selector, picked in _selectors(task):
+            for selector, picked in _selectors(task, now):
                 if selector.kind is SelectorKind.PERSON:
                     people.add((where, selector.value))
                 else:
@@ -49,6 +53,29 @@ def needs_of(
     )
 
 
+def together(one: Lookup, more: Lookup) -> Lookup:
+    """What either of the two names of the directory, and the rest of the first."""
+    return replace(
+        one,
+        people=one.people | more.people,
+        tokens=one.tokens | more.tokens,
+        picks=one.picks | more.picks,
+        settings=one.settings | more.settings,
+    )
+
+
+def substitutes(
+    people: Iterable[Person], *, since: datetime, until: datetime
+) -> frozenset[PersonId]:
+    """Who stands in for those of the people that are away at any time between the two moments."""
+    return frozenset(
+        absence.substitute
+        for person in people
+        for absence in person.absences
+        if absence.substitute and absence.start <= until and since < absence.end
+    )
+
+
 def _people(task: Task) -> Iterator[str]:
     """Whoever has answered, and both sides of everybody standing in."""
     for vote in task.votes:
@@ -59,8 +86,8 @@ def _people(task: Task) -> Iterator[str]:
         yield each.deputy.id
 
 
-def _selectors(task: Task) -> Iterator[tuple[Selector, bool]]:
-    """Whom a next stage, a new round or the next rung would ask; and where refusals are counted."""
+def _selectors(task: Task, now: datetime) -> Iterator[tuple[Selector, bool]]:
+    """Whom a next stage, a new round or a due rung would ask; and where refusals are counted."""
     stages = task.ask.stages
     if task.asked.veto is not None:
         yield from ((selector, False) for selector in task.asked.who)
@@ -68,6 +95,6 @@ def _selectors(task: Task) -> Iterator[tuple[Selector, bool]]:
     for stage in later:
         if stage.applies:
             yield from ((selector, stage.pick is Pick.LEAST_LOADED) for selector in stage.who)
-    for firing in task.to_come[:1]:
-        if firing.rung is not None:
+    for firing in task.to_come:
+        if firing.at <= now and firing.rung is not None:
             yield from ((selector, False) for selector in task.ladder[firing.rung].to)

@@ -11,7 +11,7 @@ but for a tuple inside free JSON, which comes back as a list.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
@@ -20,7 +20,7 @@ import msgspec
 from signoff.core.events import BODIES, Body, Event, StepRecorded
 from signoff.core.intent import Intent
 from signoff.core.plan import Notify
-from signoff.core.routing import Actor, Person
+from signoff.core.routing import Absence, Actor, Person
 from signoff.core.task import Task
 from signoff.core.words import (
     JSON,
@@ -32,6 +32,7 @@ from signoff.core.words import (
     WaitingReason,
     WorkspaceId,
 )
+from signoff.core.workspace import WorkspaceSettings
 from signoff.engine.ports import FoundTask, PersonRow, Step
 
 T = TypeVar("T")
@@ -96,7 +97,7 @@ class EventRecord(NamedTuple):
 
 
 class PersonRecord(NamedTuple):
-    """One row of ``person``. ``roles`` and ``groups`` are JSON arrays of words."""
+    """One row of ``person``. ``roles`` and ``groups`` are arrays, ``details`` is a ``_Details``."""
 
     workspace: str
     id: str
@@ -108,6 +109,15 @@ class PersonRecord(NamedTuple):
     created_at: datetime
     roles: str
     groups: str
+    details: str
+
+
+class SettingsRecord(NamedTuple):
+    """One row of ``settings``, but for who wrote it and when."""
+
+    workspace: str
+    version: int
+    document: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +129,16 @@ class _Progress:
     result: JSON
     ended_because: str | None
     handed_over: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Details:
+    """What the rules know of a person and is never searched for."""
+
+    aliases: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    calendar: str | None = None
+    absences: tuple[Absence, ...] = ()
 
 
 # JSON text
@@ -292,6 +312,12 @@ def read_step(row: EventRecord) -> Step:
 def person_record(row: PersonRow) -> PersonRecord:
     """The row of one person."""
     person = row.person
+    details = _Details(
+        aliases=person.aliases,
+        attributes=person.attributes,
+        calendar=person.calendar,
+        absences=person.absences,
+    )
     return PersonRecord(
         workspace=row.workspace,
         id=person.id,
@@ -303,11 +329,13 @@ def person_record(row: PersonRow) -> PersonRecord:
         created_at=row.created_at,
         roles=encode(person.roles),
         groups=encode(person.groups),
+        details=encode(details),
     )
 
 
 def read_person(row: PersonRecord) -> PersonRow:
     """The person of a row."""
+    details = _DETAILS.decode(row.details)
     person = Person(
         id=PersonId(row.id),
         email=row.email,
@@ -316,6 +344,10 @@ def read_person(row: PersonRecord) -> PersonRow:
         groups=_WORDS.decode(row.groups),
         region=row.region,
         disabled=bool(row.disabled),
+        aliases=details.aliases,
+        attributes=details.attributes,
+        calendar=details.calendar,
+        absences=details.absences,
     )
     return PersonRow(
         workspace=WorkspaceId(row.workspace),
@@ -323,6 +355,24 @@ def read_person(row: PersonRecord) -> PersonRow:
         time_zone=row.time_zone,
         created_at=row.created_at,
     )
+
+
+def addresses(person: Person) -> frozenset[str]:
+    """Every mail address a person is found by: their own and their aliases."""
+    return frozenset((person.email, *person.aliases))
+
+
+# Settings
+
+
+def settings_record(workspace: WorkspaceId, settings: WorkspaceSettings) -> SettingsRecord:
+    """The row of one version of a workspace's settings."""
+    return SettingsRecord(workspace=workspace, version=settings.version, document=encode(settings))
+
+
+def read_settings(document: str) -> WorkspaceSettings:
+    """The settings of a row's document."""
+    return _SETTINGS.decode(document)
 
 
 def _decoder(of: type[T]) -> msgspec.json.Decoder[T]:
@@ -333,6 +383,8 @@ _PROGRESS = _decoder(_Progress)
 _TASK = _decoder(Task)
 _ACTOR = _decoder(Actor)
 _WORDS = _decoder(tuple[str, ...])
+_DETAILS = _decoder(_Details)
+_SETTINGS = _decoder(WorkspaceSettings)
 _STEP = _decoder(StepRecorded)
 _BODIES: Mapping[str, msgspec.json.Decoder[Body]] = {
     name: _decoder(body) for name, body in BODIES.items()

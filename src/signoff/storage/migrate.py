@@ -149,6 +149,15 @@ def require_not_newer(current: int, goal: int) -> None:
         )
 
 
+def refused(migration: Migration, reason: str) -> StoreOutdated:
+    """What to raise where a migration finds that it must not touch this database."""
+    return StoreOutdated(
+        f"this database cannot be upgraded to schema version {migration.number}: "
+        f"{reason.removeprefix('ConstraintError: ')}; it is as it was before. Start with a new one",
+        about={"wanted": migration.number},
+    )
+
+
 def migrations_in(package: str) -> tuple[Migration, ...]:
     """Read the migrations of a dialect, e.g. of ``signoff.storage.sqlite``, in order.
 

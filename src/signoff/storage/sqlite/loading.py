@@ -3,40 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple, cast
 
 import apsw
 
 from signoff.core.intent import Intent
-from signoff.core.routing import Directory, Person
 from signoff.core.task import Task
 from signoff.core.words import IntentId, TaskId, WorkspaceId
+from signoff.engine.needs import needs_of, together
 from signoff.engine.ports import Loaded, Lookup, Replay, Step
 from signoff.engine.records import (
     EventRecord,
     IntentRecord,
-    PersonRecord,
     encode,
     read_intent,
-    read_person,
     read_step,
     read_task,
 )
+from signoff.storage.directories import Directories
+from signoff.storage.remembered import Remembered
 from signoff.storage.sqlite.connection import Row, rows
+from signoff.storage.sqlite.directories import gather
 from signoff.storage.sqlite.values import record
 
 _IntentKey = tuple[WorkspaceId, IntentId]
 _TaskKey = tuple[WorkspaceId, TaskId]
 
 
-def load(connection: apsw.Connection, lookup: Lookup) -> Loaded:
-    """Read everything the lookup names."""
+def load(
+    connection: apsw.Connection, remembered: Remembered, lookup: Lookup, *, now: datetime
+) -> Loaded:
+    """Read everything the lookup names, and what judging the tasks that were found takes."""
     parents = _parents(connection, lookup.tasks)
     wanted = lookup.intents | {(workspace, i) for (workspace, _), i in parents.items()}
+    intents = _intents(connection, wanted, lookup.tasks)
+    asked = lookup
+    if lookup.tasks:
+        asked = together(lookup, needs_of(intents.values(), lookup.tasks, now=now))
+    directories = Directories(asked)
+    gather(connection, remembered, directories, asked, since=now, until=now)
     return Loaded(
-        intents=_intents(connection, wanted, lookup.tasks),
+        intents=intents,
         parents=parents,
-        directories=_directories(connection, lookup),
+        directories=directories.built(),
         replays=_replays(connection, lookup.replays),
         steps=_steps(connection, lookup.steps),
     )
@@ -77,18 +87,6 @@ def _intents(
 def in_order(tasks: Mapping[TaskId, Task]) -> Mapping[TaskId, Task]:
     """The tasks in the order in which they were opened, which is that of their ids."""
     return tasks if len(tasks) < 2 else {task_id: tasks[task_id] for task_id in sorted(tasks)}
-
-
-def _directories(connection: apsw.Connection, lookup: Lookup) -> dict[WorkspaceId, Directory]:
-    found: dict[WorkspaceId, dict[str, Person]] = {}
-    for keys in (lookup.intents, lookup.tasks, lookup.people):
-        for workspace, _ in keys:
-            found.setdefault(workspace, {})
-    for row in _found(connection, "load_people", lookup.people):
-        known = read_person(record(PersonRecord, row))
-        people = found[known.workspace]
-        people[known.person.id] = people[known.person.email] = known.person
-    return {workspace: Directory(people=people) for workspace, people in found.items()}
 
 
 def _replays(

@@ -9,9 +9,17 @@ import apsw
 
 from signoff.core.routing import Person, tokens
 from signoff.core.words import WorkspaceId
+from signoff.core.workspace import WorkspaceSettings
 from signoff.engine.ports import Clock, Page, PersonRow
-from signoff.engine.records import PersonRecord, encode, person_record, read_person
-from signoff.errors import AlreadyExists, NotFound
+from signoff.engine.records import (
+    PersonRecord,
+    addresses,
+    encode,
+    person_record,
+    read_person,
+    settings_record,
+)
+from signoff.errors import AlreadyExists, ChangedMeanwhile, NotFound
 from signoff.storage.sqlite.connection import row, rows, run, write
 from signoff.storage.sqlite.values import LAST_ID, Value, micros, record
 
@@ -31,13 +39,33 @@ def workspaces(connection: apsw.Connection) -> list[WorkspaceId]:
     return [WorkspaceId(name) for (name,) in cast(list[tuple[str]], rows(connection, "workspaces"))]
 
 
+def save_settings(
+    connection: apsw.Connection,
+    clock: Clock,
+    workspace: WorkspaceId,
+    settings: WorkspaceSettings,
+    by: str,
+) -> None:
+    """Write the next version of a workspace's settings.
+
+    :raises ChangedMeanwhile: it is not the next one.
+    """
+    values: dict[str, Value] = settings_record(workspace, settings)._asdict()
+    if not run(connection, "insert_settings", **values, now=micros(clock.now()), by=by):
+        raise ChangedMeanwhile(
+            f"the settings are not at version {settings.version - 1} any more; read them again"
+        )
+
+
 def add_person(connection: apsw.Connection, new: PersonRow) -> None:
     """Add a person.
 
-    :raises AlreadyExists: the mail address is taken in that workspace.
+    :raises AlreadyExists: an address of theirs is taken in that workspace.
     """
+    _require_free(connection, new)
     if not write(connection, "insert_person", [person_record(new)]):
-        raise _taken(new)
+        raise AlreadyExists(f"there is a person {new.person.id} in this workspace already")
+    _address(connection, new, had=frozenset())
     _reach(connection, new, had=frozenset())
 
 
@@ -45,22 +73,21 @@ def update_person(connection: apsw.Connection, new: PersonRow) -> None:
     """Replace what is known of a person.
 
     :raises NotFound: there is no such person in that workspace.
-    :raises AlreadyExists: the mail address is somebody else's.
+    :raises AlreadyExists: an address of theirs is somebody else's too.
     """
     old = person(connection, new.workspace, new.person.id)
     if old is None:
         raise NotFound(f"there is no person {new.person.id}")
-    holder = person(connection, new.workspace, new.person.email)
-    if holder is not None and holder.person.id != new.person.id:
-        raise _taken(new)
+    _require_free(connection, new)
     changed: dict[str, Value] = person_record(new)._asdict()
     del changed["created_at"]
     run(connection, "update_person", **changed)
+    _address(connection, new, had=addresses(old.person))
     _reach(connection, new, had=frozenset(tokens(old.person)))
 
 
 def person(connection: apsw.Connection, workspace: WorkspaceId, reference: str) -> PersonRow | None:
-    """One person by id or by lower-case mail address."""
+    """One person by id or by lower-case mail address, an alias too."""
     found = row(connection, "person_by_reference", workspace=workspace, reference=reference)
     return None if found is None else read_person(record(PersonRecord, found))
 
@@ -90,5 +117,17 @@ def _reach(connection: apsw.Connection, row: PersonRow, *, had: frozenset[str]) 
     write(connection, "insert_person_tokens", [(key[0], token, key[1]) for token in has - had])
 
 
-def _taken(row: PersonRow) -> AlreadyExists:
-    return AlreadyExists(f"{row.person.email} is in this workspace already")
+def _address(connection: apsw.Connection, row: PersonRow, *, had: frozenset[str]) -> None:
+    """Bring the addresses in line with the person."""
+    has = addresses(row.person)
+    key = row.workspace, row.person.id
+    write(connection, "delete_addresses", [(key[0], old, key[1]) for old in had - has])
+    write(connection, "insert_addresses", [(key[0], new, key[1]) for new in has - had])
+
+
+def _require_free(connection: apsw.Connection, row: PersonRow) -> None:
+    asked = {"workspace": row.workspace, "id": row.person.id}
+    wanted = encode((row.person.email, *row.person.aliases))
+    found = rows(connection, "address_of_another", addresses=wanted, **asked)
+    if found:
+        raise AlreadyExists(f"{found[0][0]} is somebody's address in this workspace already")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import cast
 
 import apsw
@@ -26,8 +27,8 @@ from signoff.storage.sqlite.values import maybe_moment, micros, moment
 
 def next_timer(connection: apsw.Connection, clock: Clock) -> datetime | None:
     """When the earliest timer that nobody has leased is due."""
-    found = row(connection, "next_timer", now=micros(clock.now()))
-    return None if found is None else moment(cast(int, found[0]))
+    found = cast(tuple[int | None, ...], row(connection, "next_timer", now=micros(clock.now())))
+    return min((moment(due_at) for due_at in found if due_at is not None), default=None)
 
 
 def claim_timers(
@@ -36,10 +37,19 @@ def claim_timers(
     """Lease timers that are due, earliest first."""
     now = clock.now()
     due = rows(connection, "due_timers", now=micros(now), limit=limit)
+    lapsed = rows(connection, "lapsed_timers", now=micros(now), limit=limit)
+    if lapsed:
+        due = sorted([*due, *lapsed], key=itemgetter(4))[:limit]
     if due:
         until = micros(now + timedelta(seconds=lease_seconds))
         run(connection, "lease_timers", refs=encode([key[:4] for key in due]), until=until)
     return [_due_timer(row) for row in due]
+
+
+def overdue_timers(connection: apsw.Connection, until: datetime) -> int:
+    """How many timers due by then are still there, leased ones too."""
+    (found,) = cast(tuple[int], row(connection, "overdue_timers", until=micros(until)))
+    return found
 
 
 def claim_outbox(

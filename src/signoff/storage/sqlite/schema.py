@@ -11,7 +11,7 @@ from typing import cast
 import apsw
 
 from signoff.engine.clock import SystemClock
-from signoff.storage.migrate import Migration, migrations_in
+from signoff.storage.migrate import Migration, migrations_in, refused
 from signoff.storage.sqlite.connection import mapped, reader, writer
 from signoff.storage.sqlite.values import micros
 
@@ -74,7 +74,10 @@ class SQLiteUpgrade:
 
     def _apply(self, migration: Migration) -> None:
         with mapped():
-            self._connection.execute(migration.sql)
+            try:
+                self._connection.execute(migration.sql)
+            except apsw.ConstraintError as error:
+                raise refused(migration, str(error)) from error
             self._connection.execute(
                 "insert into schema_version (version, name, applied_at) values (?, ?, ?)",
                 (migration.number, migration.name, micros(SystemClock().now())),

@@ -15,6 +15,11 @@ CREATE TABLE api_key (
     check ((kind = 'person') = (person_id is not null))
 ) strict, without rowid;
 
+CREATE TABLE dedication (
+    only integer primary key check (only = 1),
+    use text not null check (use in ('live', 'test'))
+) strict;
+
 CREATE TABLE event (
     workspace text not null,
     intent_id text not null,
@@ -38,6 +43,11 @@ before update on event
 begin
     select raise(abort, 'what has happened is never rewritten');
 end;
+
+CREATE TABLE heartbeat (
+    only integer primary key check (only = 1),
+    at integer not null
+) strict;
 
 CREATE TABLE intent (
     workspace text not null references workspace (id),
@@ -98,6 +108,16 @@ CREATE TABLE organization (
     created_at integer not null
 ) strict, without rowid;
 
+CREATE TABLE outage (
+    id integer primary key autoincrement,
+    start_at integer not null,
+    end_at integer not null,
+    recovered_at integer,
+    check (start_at < end_at)
+) strict;
+
+CREATE INDEX outage_to_recover on outage (id) where recovered_at is null;
+
 CREATE TABLE outbox (
     id integer primary key autoincrement,
     workspace text not null,
@@ -127,9 +147,17 @@ CREATE TABLE person (
     disabled integer not null check (disabled in (0, 1)),
     created_at integer not null,
     roles text not null,
-    groups text not null,
+    groups text not null, details text not null default '{}',
     primary key (workspace, id),
     unique (workspace, email)
+) strict, without rowid;
+
+CREATE TABLE person_address (
+    workspace text not null,
+    address text not null check (address = lower(address)),
+    person_id text not null,
+    primary key (workspace, address),
+    foreign key (workspace, person_id) references person (workspace, id)
 ) strict, without rowid;
 
 CREATE TABLE person_token (
@@ -167,6 +195,25 @@ CREATE TABLE session (
 ) strict, without rowid;
 
 CREATE INDEX session_by_expiry on session (expires_at);
+
+CREATE TABLE settings (
+    workspace text not null references workspace (id),
+    version integer not null check (version > 0),
+    document text not null,
+    saved_at integer not null,
+    saved_by text not null,
+    primary key (workspace, version)
+) strict;
+
+CREATE TRIGGER settings_are_never_deleted before delete on settings
+begin
+    select raise(abort, 'a version of the settings is never deleted');
+end;
+
+CREATE TRIGGER settings_are_never_rewritten before update on settings
+begin
+    select raise(abort, 'a version of the settings is never rewritten');
+end;
 
 CREATE TABLE sign_in (
     hash text primary key,
@@ -241,7 +288,9 @@ CREATE TABLE timer (
     check ((kind = 'rung') = (task_id <> ''))
 ) strict, without rowid;
 
-CREATE INDEX timer_by_due on timer (due_at);
+CREATE INDEX timer_by_due on timer (due_at) where leased_until is null;
+
+CREATE INDEX timer_by_lease on timer (leased_until) where leased_until is not null;
 
 CREATE TABLE workspace (
     id text primary key,

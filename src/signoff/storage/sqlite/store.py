@@ -13,11 +13,13 @@ from pathlib import Path
 
 from signoff.core.events import Event
 from signoff.core.intent import Intent
-from signoff.core.routing import Person
+from signoff.core.routing import Directory, Person
 from signoff.core.words import IntentId, KeyId, TaskId, WorkspaceId
+from signoff.core.workspace import WorkspaceSettings
 from signoff.engine.clock import SystemClock
 from signoff.engine.ports import (
     Clock,
+    DatabaseUse,
     Decide,
     Depths,
     DueTimer,
@@ -30,13 +32,16 @@ from signoff.engine.ports import (
     OutboxItem,
     Page,
     PersonRow,
+    RecordedOutage,
     SignInToken,
     Step,
     TaskFilter,
 )
 from signoff.errors import StoreUnavailable
+from signoff.storage.directories import lookup_in
 from signoff.storage.migrate import require_current
-from signoff.storage.sqlite import credentials, people, queues, reading
+from signoff.storage.remembered import Remembered
+from signoff.storage.sqlite import credentials, directories, outages, people, queues, reading
 from signoff.storage.sqlite.connection import mapped
 from signoff.storage.sqlite.schema import MIGRATIONS, version_of
 from signoff.storage.sqlite.threads import Readers, Writer
@@ -53,6 +58,7 @@ class SQLiteStore:
     def __init__(self, path: Path, *, clock: Clock | None = None) -> None:
         self._path = path
         self._clock = clock or SystemClock()
+        self._remembered = Remembered()
         self._threads: tuple[Writer, Readers] | None = None
 
     async def open(self) -> None:
@@ -70,7 +76,7 @@ class SQLiteStore:
         return self._clock.now()
 
     async def transact(self, lookup: Lookup, decide: Decide) -> datetime:
-        return await self._writer.run(transact, self._clock, lookup, decide)
+        return await self._writer.run(transact, self._clock, self._remembered, lookup, decide)
 
     # reads
 
@@ -110,6 +116,9 @@ class SQLiteStore:
             queues.claim_timers, self._clock, limit=limit, lease_seconds=lease_seconds
         )
 
+    async def overdue_timers(self, until: datetime) -> int:
+        return await self._readers.run(queues.overdue_timers, until)
+
     async def claim_outbox(
         self, lane: Lane, *, limit: int, lease_seconds: float
     ) -> Sequence[OutboxItem]:
@@ -131,6 +140,19 @@ class SQLiteStore:
     async def depths(self) -> Depths:
         return await self._readers.run(queues.depths, self._clock)
 
+    # outages
+
+    async def beat(self, *, threshold_seconds: float) -> RecordedOutage | None:
+        return await self._writer.run(
+            outages.beat, self._clock, threshold_seconds=threshold_seconds
+        )
+
+    async def finish_outage(self, outage_id: int) -> None:
+        await self._writer.run(outages.finish_outage, self._clock, outage_id)
+
+    async def dedicate(self, use: DatabaseUse) -> None:
+        await self._writer.run(outages.dedicate, use)
+
     # wake-ups from other processes
 
     def wakes(self) -> AsyncIterator[frozenset[str]] | None:
@@ -147,6 +169,27 @@ class SQLiteStore:
 
     async def workspaces(self) -> Sequence[WorkspaceId]:
         return await self._readers.run(people.workspaces)
+
+    async def settings(self, workspace: WorkspaceId) -> WorkspaceSettings:
+        return await self._readers.run(directories.settings, self._remembered, workspace)
+
+    async def save_settings(
+        self, workspace: WorkspaceId, settings: WorkspaceSettings, *, by: str
+    ) -> None:
+        await self._writer.run(people.save_settings, self._clock, workspace, settings, by)
+
+    async def directory(
+        self,
+        workspace: WorkspaceId,
+        *,
+        people: Sequence[str] = (),
+        tokens: Sequence[str] = (),
+        picks: Sequence[str] = (),
+    ) -> Directory:
+        lookup = lookup_in(workspace, people=people, tokens=tokens, picks=picks)
+        return await self._readers.run(
+            directories.directory, self._clock, self._remembered, workspace, lookup
+        )
 
     async def add_person(self, row: PersonRow) -> None:
         await self._writer.run(people.add_person, row)
@@ -195,7 +238,8 @@ class SQLiteStore:
     def _start(self) -> tuple[Writer, Readers]:
         require_current(version_of(self._path), MIGRATIONS)
         with mapped():
-            return Writer(self._path), Readers(self._path, count=_READERS)
+            writing = Writer(self._path, undone=self._remembered.forget)
+            return writing, Readers(self._path, count=_READERS)
 
     @property
     def _writer(self) -> Writer:

@@ -57,10 +57,14 @@ class _Job(Generic[T]):
 
 
 class Writer:
-    """The one thread that writes, with the one connection that can."""
+    """The one thread that writes, with the one connection that can.
 
-    def __init__(self, path: Path) -> None:
+    :param undone: called where a transaction that jobs have read and written in came to nothing.
+    """
+
+    def __init__(self, path: Path, *, undone: Callable[[], None] = lambda: None) -> None:
         self._connection = writer(path)
+        self._undone = undone
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="signoff-writer", daemon=True)
         self._thread.start()
@@ -112,6 +116,7 @@ class Writer:
                     job.do(self._connection)
         except BaseException as error:
             failed = error
+            self._undone()
         for job in jobs:
             job.settle(failed)
 

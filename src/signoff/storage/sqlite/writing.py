@@ -9,16 +9,23 @@ from typing import cast
 import apsw
 
 from signoff.engine.ports import Clock, Decide, Lookup
+from signoff.storage.remembered import Remembered
 from signoff.storage.sqlite.connection import row, write
 from signoff.storage.sqlite.loading import load
 from signoff.storage.sqlite.values import moment
 from signoff.storage.writes import WriteConflict, Writes, writes_of
 
 
-def transact(connection: apsw.Connection, clock: Clock, lookup: Lookup, decide: Decide) -> datetime:
+def transact(
+    connection: apsw.Connection,
+    clock: Clock,
+    remembered: Remembered,
+    lookup: Lookup,
+    decide: Decide,
+) -> datetime:
     """Run one batch. The time never goes back behind what is written already."""
     now = _not_before(connection, clock.now())
-    commit = decide(load(connection, lookup), now)
+    commit = decide(load(connection, remembered, lookup, now=now), now)
     _write(connection, writes_of(commit, now))
     return now
 

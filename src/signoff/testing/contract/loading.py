@@ -57,7 +57,7 @@ class LoadingContract(World):
         directory = (await loaded_by(store, people=named)).directories[HERE]
 
         everyone = {key: who for who in (MARIA, JONAS) for key in (who.id, who.email)}
-        assert dict(directory) == everyone
+        assert dict(directory.people) == everyone
 
     async def test_a_step_is_found_under_its_name(self, store: Store) -> None:
         intent = await submitted(store)
@@ -79,7 +79,7 @@ class LoadingContract(World):
 
         assert not loaded.intents
         assert not loaded.parents
-        assert not loaded.directories.get(HERE)
+        assert not loaded.directories[HERE].people
 
     async def test_nothing_of_another_workspace_is_loaded(self, store: Store) -> None:
         intent, task_id = await asked(store)
@@ -95,7 +95,7 @@ class LoadingContract(World):
 
         assert not loaded.intents
         assert not loaded.parents
-        assert not loaded.directories.get(THERE)
+        assert not loaded.directories[THERE].people
         assert not loaded.steps
 
     async def test_the_same_address_is_another_person_in_another_workspace(
@@ -107,5 +107,5 @@ class LoadingContract(World):
 
         directories = (await loaded_by(store, people=both)).directories
 
-        assert directories[HERE][MARIA.email] == MARIA
-        assert directories[THERE][MARIA.email] == double
+        assert directories[HERE].people[MARIA.email] == MARIA
+        assert directories[THERE].people[MARIA.email] == double

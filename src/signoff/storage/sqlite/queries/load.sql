@@ -30,15 +30,51 @@ cross join task as t on
 -- Everybody named in :refs, a JSON array of [workspace, id or mail address].
 select
     p.workspace, p.id, p.email, p.name, p.region, p.time_zone, p.disabled, p.created_at, p.roles,
-    p.groups
+    p.groups, p.details
 from json_each(:refs) as r
 cross join person as p on p.workspace = r.value ->> 0 and p.id = r.value ->> 1
 union all
 select
     p.workspace, p.id, p.email, p.name, p.region, p.time_zone, p.disabled, p.created_at, p.roles,
-    p.groups
+    p.groups, p.details
 from json_each(:refs) as r
-cross join person as p on p.workspace = r.value ->> 0 and p.email = r.value ->> 1;
+cross join person_address as a on a.workspace = r.value ->> 0 and a.address = r.value ->> 1
+cross join person as p on p.workspace = a.workspace and p.id = a.person_id;
+
+-- load_members --
+-- Everybody enabled whom one token reaches, by id.
+select
+    p.workspace, p.id, p.email, p.name, p.region, p.time_zone, p.disabled, p.created_at, p.roles,
+    p.groups, p.details
+from person_token as k
+cross join person as p on p.workspace = k.workspace and p.id = k.person_id and p.disabled = 0
+where k.workspace = :workspace and k.token = :token
+order by k.person_id limit :limit;
+
+-- load_loads --
+-- How many live tasks ask each of those by name whom one token reaches, counted up to :most.
+select
+    p.id,
+    (
+        select count(*) from (
+            select 1 from task_audience as a
+            where a.workspace = p.workspace and a.token = 'person:' || p.id
+            limit :most
+        )
+    )
+from person_token as k
+cross join person as p on p.workspace = k.workspace and p.id = k.person_id and p.disabled = 0
+where k.workspace = :workspace and k.token = :token
+order by k.person_id limit :limit;
+
+-- load_settings --
+-- The latest settings of each workspace in :refs, a JSON array of [workspace, version]; without the
+-- document where that is the version already.
+select s.workspace, case when s.version = r.value ->> 1 then null else s.document end
+from json_each(:refs) as r
+cross join settings as s on
+    s.workspace = r.value ->> 0
+    and s.version = (select max(version) from settings where workspace = r.value ->> 0);
 
 -- load_replays --
 -- The record of each idempotency key named in :refs, a JSON array of [workspace, scope, key].

@@ -1,14 +1,27 @@
 -- next_timer --
--- When the earliest timer that nobody has leased is due.
-select due_at from timer
-where leased_until is null or leased_until <= :now
-order by due_at limit 1;
+-- When the earliest timer that nobody has leased is due, and the first of those whose lease lapsed.
+select
+    (select due_at from timer where leased_until is null order by due_at limit 1),
+    (select due_at from timer where leased_until <= :now order by leased_until limit 1);
 
 -- due_timers --
--- Timers that are due and leased to nobody, earliest first.
+-- Timers that are due and were never leased, earliest first. Those that are leased, or due later,
+-- are not in this stretch of the index, so however many they are they cost nothing.
 select workspace, intent_id, task_id, kind, due_at from timer
-where due_at <= :now and (leased_until is null or leased_until <= :now)
+where leased_until is null and due_at <= :now
 order by due_at limit :limit;
+
+-- lapsed_timers --
+-- Timers whose lease has lapsed, the one that lapsed first first.
+select workspace, intent_id, task_id, kind, due_at from timer
+where leased_until <= :now
+order by leased_until limit :limit;
+
+-- overdue_timers --
+-- How many timers due by then are still there, leased ones too.
+select
+    (select count(*) from timer where leased_until is null and due_at <= :until)
+    + (select count(*) from timer where leased_until > 0 and due_at <= :until);
 
 -- lease_timers --
 -- Lease the timers named in :refs, a JSON array of [workspace, intent, task, kind].
@@ -71,4 +84,5 @@ select
     (select count(*) from outbox where lane = 'notice' and due_at <= :now),
     (select count(*) from outbox where lane = 'resume' and due_at <= :now),
     (select created_at from outbox where id = (select min(id) from outbox where lane = 'resume')),
-    (select count(*) from timer where due_at <= :now);
+    (select count(*) from timer where leased_until is null and due_at <= :now)
+    + (select count(*) from timer where leased_until > 0 and due_at <= :now);
