@@ -31,6 +31,7 @@ from signoff.client._messages import (
     Request,
     Response,
 )
+from signoff.client._nearby import NEARBY
 
 T = TypeVar("T")
 
@@ -47,6 +48,8 @@ class AsyncLine:
 
     def __init__(self, address: Address, transport: httpx2.AsyncBaseTransport | None) -> None:
         self._address = address
+        if transport is None and (nearby := NEARBY.get(address.url)) is not None:
+            transport = nearby.awaited
         self._pools = _Pools(address, transport)
         self._at_once = asyncio.Semaphore(_POOL_SIZE)
         self._herald = _Herald()
@@ -134,6 +137,8 @@ class SyncLine:
 
     def __init__(self, address: Address, transport: httpx2.BaseTransport | None) -> None:
         self._address = address
+        if transport is None and (nearby := NEARBY.get(address.url)) is not None:
+            transport = nearby.plainly
         self._transport = transport
         self._http: httpx2.Client | None = None
         self._herald = _Herald()
