@@ -1,6 +1,6 @@
 """Every outcome of every task type has a verb, and no verb says an outcome nobody knows."""
 
-from signoff.cli.verbs import VERBS
+from signoff.cli.tasks.verbs import VERBS
 from signoff.core.tasks import KINDS
 
 

@@ -59,6 +59,9 @@ class Connection:
     def patch(self, path: str, body: Document) -> Document:
         return self._send("PATCH", path, json=body)
 
+    def put(self, path: str, body: Document) -> Document:
+        return self._send("PUT", path, json=body)
+
     def delete(self, path: str) -> Document:
         return self._send("DELETE", path)
 

@@ -30,14 +30,23 @@ def say(text: str = "") -> None:
     print(visible(text, lines=True), flush=True)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Print rows, or the sentence for there being none; a block each where rows are too wide."""
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    empty: str,
+    prose: Sequence[str] = (),
+) -> None:
+    """Print rows, or the sentence for there being none; a block each where rows are too wide.
+
+    :param prose: columns of sentences; where there are any, they are folded instead.
+    """
     found = [[visible("" if cell is None else cell) for cell in row] for row in rows]
     screen = console()
-    grid = _grid(columns, found)
+    grid = _grid(columns, found, prose)
     if not found:
         say(empty)
-    elif _width(grid, screen) <= screen.width:
+    elif prose or _width(grid, screen) <= screen.width:
         screen.print(grid)
     else:
         for row in found:
@@ -49,10 +58,11 @@ def _width(grid: Table, screen: Console) -> int:
     return Measurement.get(screen, screen.options.update(width=_UNBOUNDED), grid).maximum
 
 
-def _grid(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+def _grid(columns: Sequence[str], rows: Iterable[Sequence[str]], prose: Sequence[str]) -> Table:
     grid = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in grid.columns:
-        column.no_wrap = True
+        column.no_wrap = column.header not in prose
+        column.overflow = "fold"
     for row in rows:
         grid.add_row(*(Text(cell or "-") for cell in row))
     return grid

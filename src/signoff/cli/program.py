@@ -10,7 +10,21 @@ from typing import Annotated
 
 import typer
 
-from signoff.cli import db, demo, events, init, intents, keys, people, serve, tasks, whoami
+from signoff.cli import (
+    calendars,
+    db,
+    demo,
+    events,
+    init,
+    intents,
+    keys,
+    ladder,
+    people,
+    serve,
+    settings,
+    tasks,
+    whoami,
+)
 from signoff.cli.failures import INTERRUPTED, OK, USAGE, exit_code, report, report_usage
 from signoff.cli.output import say
 from signoff.errors import SignoffError
@@ -32,7 +46,10 @@ app.command("whoami")(whoami.whoami)
 app.command("events")(events.events)
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(intents.app, name="intents")
+app.add_typer(ladder.app, name="ladder")
 app.add_typer(people.app, name="people")
+app.add_typer(calendars.app, name="calendars")
+app.add_typer(settings.app, name="settings")
 app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
 

@@ -1,0 +1,16 @@
+"""``signoff people``: who can be asked, what for, and when they are away."""
+
+from __future__ import annotations
+
+import typer
+
+from signoff.cli.people import absences, directory
+
+app = typer.Typer(help="People who can be asked.", no_args_is_help=True)
+
+app.command("add")(directory.add)
+app.command("list")(directory.list_people)
+app.command("show")(directory.show)
+app.command("update")(directory.update)
+app.command("sign-in-link")(directory.sign_in_link)
+app.add_typer(absences.app, name="absences")
