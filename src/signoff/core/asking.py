@@ -6,7 +6,7 @@ whether what is needed is there, whether it makes sense, and whether everybody n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from datetime import datetime
@@ -15,17 +15,27 @@ from typing import Any, TypeVar
 
 from signoff.core import references as named
 from signoff.core import rungs, stages
+from signoff.core.calendar import Calendars
 from signoff.core.chain import Stage
+from signoff.core.conditions import names_of
 from signoff.core.judging import favourable, judge
 from signoff.core.ladder import Rung
-from signoff.core.references import expand, references
-from signoff.core.routing import Directory, names_person, names_token
+from signoff.core.references import expand, listed, references
+from signoff.core.routing import (
+    Directory,
+    Person,
+    Selector,
+    names_person,
+    names_token,
+    resolve,
+)
 from signoff.core.rungs import DEFAULT_LADDER
 from signoff.core.schema import require_schema
 from signoff.core.stages import MAX_ASKED, MAX_STAGES
+from signoff.core.tally import barred_from
 from signoff.core.task import Ask
 from signoff.core.tasks import KINDS, Kind
-from signoff.core.words import Demand, JSONObject, Risk, TaskId, TaskType
+from signoff.core.words import JSON, Demand, JSONObject, OutageRule, Risk, TaskId, TaskType
 from signoff.errors import FieldError, InvalidTask
 
 __all__ = [
@@ -76,10 +86,19 @@ def picks_named(fields: Fields) -> Iterator[str]:
         yield names_token(reference) or f"person:{names_person(reference)}"
 
 
-def read_ask(request: AskRequest, directory: Directory, *, now: datetime) -> Ask:
+def read_ask(
+    request: AskRequest,
+    directory: Directory,
+    *,
+    now: datetime,
+    payload: JSON = None,
+    requesters: Sequence[str] = (),
+) -> Ask:
     """Parse and resolve one request for a task.
 
-    :param now: when the task opens; a deadline given as a moment counts from here.
+    :param now: when the task opens; a deadline given as a span counts from here.
+    :param payload: of the intent, for the conditions of stages.
+    :param requesters: references to whoever wants what it is about.
     :raises InvalidTask: the fields make no sense together, or a schema or ladder is unusable.
     :raises UnknownPerson: somebody named is not in the directory.
     """
@@ -90,7 +109,18 @@ def read_ask(request: AskRequest, directory: Directory, *, now: datetime) -> Ask
     outcomes = _outcomes(fields, kind.OUTCOMES)
     if fields.get("schema") is not None:
         require_schema(fields["schema"], field="task.schema")
-    asked = stages.read_stages(fields, directory)
+    risk = _word(Risk, fields.get("risk") or Risk.MEDIUM, "task.risk")
+    self_approval = _self_approval(fields, directory)
+    ladders = _Ladders(directory, kind, outcomes, now)
+    reading = stages.Reading(
+        directory=directory,
+        names=names_of(kind_of, payload=payload, action=fields.get("action"), risk=risk),
+        barred=barred_from(kind_of, requesters, self_approval=self_approval),
+        several=kind_of in stages.SEVERAL_ANSWER and not fields.get("editable"),
+        ladder=ladders.read,
+        calendars=_calendars(directory),
+    )
+    asked = stages.read_stages(fields, reading)
     return Ask(
         id=request.id,
         type=kind_of,
@@ -98,32 +128,73 @@ def read_ask(request: AskRequest, directory: Directory, *, now: datetime) -> Ask
         description=fields.get("description"),
         stages=asked,
         outcomes=outcomes,
-        ladder=_ladder(fields, directory, kind, outcomes, now),
+        ladder=ladders.of_the_task(fields),
         spec=_spec(fields, kind, asked),
         schema=fields.get("schema"),
         comment=_word(Demand, fields.get("comment") or Demand.OPTIONAL, "task.comment"),
         evidence=_word(Demand, fields.get("evidence") or Demand.OPTIONAL, "task.evidence"),
-        risk=_word(Risk, fields.get("risk") or Risk.MEDIUM, "task.risk"),
+        risk=risk,
         key=request.key,
+        deadline=_deadline(fields, now),
+        pause=bool(fields.get("pause")),
+        outage=_word(OutageRule, fields.get("outage") or directory.settings.outage, "task.outage"),
+        watchers=_watchers(fields, directory),
+        self_approval=self_approval,
     )
 
 
-def _ladder(
-    fields: Fields, directory: Directory, kind: Kind, outcomes: tuple[str, ...], now: datetime
-) -> tuple[Rung, ...]:
-    asked = fields.get("ladder")
-    ladder = rungs.read_ladder(
-        DEFAULT_LADDER if asked is None else asked,
-        directory,
-        field="task.ladder",
-        outcomes=outcomes,
-        favourable=kind.FAVOURABLE,
-        now=now,
-    )
-    if fields.get("deadline") is not None:
-        limit = rungs.read_deadline(fields["deadline"], now, "task.deadline")
-        ladder = rungs.failing_after(ladder, limit)
-    return ladder
+@dataclass(frozen=True, slots=True)
+class _Ladders:
+    """Reads the ladders of one request."""
+
+    directory: Directory
+    kind: Kind
+    outcomes: tuple[str, ...]
+    now: datetime
+
+    def of_the_task(self, fields: Fields) -> tuple[Rung, ...]:
+        asked = fields.get("ladder")
+        return self.read(DEFAULT_LADDER if asked is None else asked, (), "task.ladder")
+
+    def read(self, rows: Sequence[Fields], calendars: Calendars, field: str) -> tuple[Rung, ...]:
+        return rungs.read_ladder(
+            rows,
+            self.directory,
+            field=field,
+            outcomes=self.outcomes,
+            favourable=self.kind.FAVOURABLE,
+            now=self.now,
+        )
+
+
+def _calendars(directory: Directory) -> Callable[[Any, Person | None, str], Calendars]:
+    def read(value: Any, person: Person | None, field: str) -> Calendars:
+        return ()
+
+    return read
+
+
+def _deadline(fields: Fields, now: datetime) -> datetime | None:
+    if fields.get("deadline") is None:
+        return None
+    return now + rungs.read_deadline(fields["deadline"], now, "task.deadline")
+
+
+def _self_approval(fields: Fields, directory: Directory) -> bool:
+    asked = bool(fields.get("self_approval"))
+    if asked and not directory.settings.limits.self_approval:
+        message = "in this workspace nobody decides on their own request"
+        raise _refused("task.self_approval", message)
+    return asked
+
+
+def _watchers(fields: Fields, directory: Directory) -> tuple[Selector, ...]:
+    named = listed(fields.get("watchers"))
+    if len(named) > MAX_ASKED:
+        raise _refused("task.watchers", f"a task has at most {MAX_ASKED} watchers")
+    at = "task.watchers" if isinstance(fields.get("watchers"), str) else "task.watchers.{}"
+    found = (resolve(ref, directory, field=at.format(n)) for n, ref in enumerate(named))
+    return tuple(dict.fromkeys(found))
 
 
 def _title(fields: Fields) -> str:
@@ -142,7 +213,7 @@ def _outcomes(fields: Fields, of_type: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _spec(fields: Fields, kind: Kind, asked: Sequence[Stage]) -> JSONObject:
-    if fields.get("editable") and len(asked) > 1:
+    if fields.get("editable") and sum(stage.applies for stage in asked) > 1:
         # A later stage would decide on other arguments than an earlier one has approved.
         raise _refused("task.editable", "arguments may be edited only where one stage decides")
     spec = kind.Spec.read(fields)

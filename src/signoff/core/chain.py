@@ -160,9 +160,13 @@ def members(selector: Selector, directory: Directory) -> tuple[tuple[Person, ...
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One of the places a stage has to fill, for somebody ``of`` a role or group or anybody."""
+    """One of the places a stage has to fill, for somebody ``of`` a role or group or anybody.
+
+    ``among``: ids of the only ones who may fill it, where that is said.
+    """
 
     of: Selector | None = None
+    among: frozenset[str] | None = None
 
 
 def places(stage: Stage) -> tuple[Place, ...]:
@@ -203,6 +207,8 @@ def fill(
 
 
 def _fits(place: Place, person: Person, anywhere: Sequence[Selector]) -> bool:
+    if place.among is not None and person.id not in place.among:
+        return False
     return place.of is None or reaches(place.of, person) or selected(anywhere, person)
 
 

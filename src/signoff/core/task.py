@@ -66,6 +66,7 @@ class Ask:
     """One request to people, parsed and resolved. ``spec`` holds what only its type knows.
 
     :param ladder: the rungs of every stage that has none of its own.
+    :param deadline: the moment no stage of it outlives.
     :param pause: whether the clock may stop while the task waits on its requester.
     :param outage: what an outage of the server means for it.
     :param self_approval: whether, by way of exception, its requester may decide it.
@@ -84,6 +85,7 @@ class Ask:
     evidence: Demand = Demand.OPTIONAL
     risk: Risk = Risk.MEDIUM
     key: str | None = None
+    deadline: datetime | None = None
     pause: bool = False
     outage: OutageRule = OutageRule.FAIR
     watchers: tuple[Selector, ...] = ()

@@ -116,7 +116,7 @@ def _go_ahead(turn: Turn, task_id: TaskId, raw: RawAnswer, data: JSON, judged: o
     later = range(task.stage + 1, len(task.ask.stages))
     following = next((at for at in later if task.ask.stages[at].applies), None)
     if following is not None:
-        opening = turn.opening(task.ask, following, votes=task.votes)
+        opening = turn.opening(task.ask, following, after=task)
         turn.emit(e.TaskAdvanced(task_id=task.id, stage=following, opening=opening))
         return
     turn.emit(_concluded(task.id, raw, data, "answered"))

@@ -45,7 +45,13 @@ def open_task(turn: Turn, command: c.OpenTask) -> None:
 
 def ask_people(turn: Turn, request: AskRequest) -> None:
     """Open a task. It never outlives the deadline of its intent."""
-    ask = read_ask(request, turn.directory, now=turn.now)
+    ask = read_ask(
+        request,
+        turn.directory,
+        now=turn.now,
+        payload=turn.state.payload,
+        requesters=turn.state.requesters,
+    )
     first = next(at for at, stage in enumerate(ask.stages) if stage.applies)
     turn.emit(e.TaskOpened(task_id=ask.id, ask=ask, opening=turn.opening(ask, first)))
     turn.settle()

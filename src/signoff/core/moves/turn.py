@@ -5,7 +5,6 @@ A turn is thrown away when a move raises, so a refused command has changed nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from signoff.core import events as e
@@ -13,7 +12,7 @@ from signoff.core.intent import Intent, evolve
 from signoff.core.openings import open_stage
 from signoff.core.routing import Actor, Directory, Person
 from signoff.core.tally import barred
-from signoff.core.task import Ask, Opening, Task, Vote
+from signoff.core.task import Ask, Opening, Task
 from signoff.core.words import ActorKind, IntentId, IntentStatus, TaskId
 from signoff.errors import AgentMayNotDecide, NotAPerson, NotFound
 
@@ -57,16 +56,24 @@ class Turn:
             raise NotFound(f"there is no task {task_id}")
         return task
 
-    def opening(self, ask: Ask, stage: int, *, votes: Iterable[Vote] = ()) -> Opening:
-        """What the opening of a stage comes to now, after these answers to earlier ones."""
+    def opening(self, ask: Ask, stage: int, *, after: Task | None = None) -> Opening:
+        """What the opening of a stage comes to now.
+
+        :param after: the task whose next stage it is; where its time was extended past its
+            deadline, that is the deadline.
+        """
+        deadline = ask.deadline
+        if deadline is not None and after is not None:
+            deadline = max(deadline, after.schedule[-1].at)
+        given = after.votes if after is not None else ()
         return open_stage(
             ask,
             stage,
             self.directory,
             now=self.now,
-            until=self.state.deadline,
+            until=min(filter(None, (deadline, self.state.deadline)), default=None),
             barred=self.barred(ask),
-            seen=frozenset(each for vote in votes for each in (vote.by.id, vote.seat)),
+            seen=frozenset(each for vote in given for each in (vote.by.id, vote.seat)),
         )
 
     def barred(self, ask: Ask) -> tuple[str, ...]:
