@@ -15,8 +15,10 @@ from typing import TypeAlias
 from signoff.core import events as e
 from signoff.core.commands import TimerKind
 from signoff.core.intent import Intent
-from signoff.core.routing import Selector
-from signoff.core.words import TaskId
+from signoff.core.routing import Actor, Selector, SelectorKind
+from signoff.core.tally import barred, votes
+from signoff.core.task import StandIn, Task
+from signoff.core.words import ActorKind, TaskId
 
 
 class NoticeReason(StrEnum):
@@ -25,8 +27,14 @@ class NoticeReason(StrEnum):
     OPENED = "opened"
     REMINDED = "reminded"
     ESCALATED = "escalated"
+    REASSIGNED = "reassigned"
+    DELEGATED = "delegated"
     ADVANCED = "advanced"
     REVISED = "revised"
+    NOTIFIED = "notified"
+    COMMENTED = "commented"
+    DECIDED = "decided"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +48,17 @@ class SetTimer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
-    """Tell whoever these selectors reach when the notice goes out."""
+    """Tell whoever these selectors reach when the notice goes out.
+
+    :param exclude: who is not told, though a selector may reach them.
+    :param barred: references to people who are not told either: the task is about what they want.
+    """
 
     task_id: TaskId
     reason: NoticeReason
     to: tuple[Selector, ...]
     exclude: tuple[Selector, ...] = ()
+    barred: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,26 +103,87 @@ def _armed(state: Intent | None) -> dict[tuple[TimerKind, TaskId | None], dateti
     return armed
 
 
-_TELLS_PEOPLE: Mapping[type[e.Body], NoticeReason] = {
+_TELLS_WHO_IS_ASKED: Mapping[type[e.Body], NoticeReason] = {
     e.TaskOpened: NoticeReason.OPENED,
     e.TaskReminded: NoticeReason.REMINDED,
     e.TaskAdvanced: NoticeReason.ADVANCED,
     e.TaskRevised: NoticeReason.REVISED,
     e.TaskEscalated: NoticeReason.ESCALATED,
+    e.TaskReassigned: NoticeReason.REASSIGNED,
+    e.TaskDelegated: NoticeReason.DELEGATED,
+}
+_TELLS_WATCHERS: Mapping[type[e.Body], NoticeReason] = {
+    e.TaskConcluded: NoticeReason.DECIDED,
+    e.TaskExpired: NoticeReason.CLOSED,
+    e.TaskWithdrawn: NoticeReason.CLOSED,
+    e.TaskOverridden: NoticeReason.CLOSED,
 }
 
 
 def _notices(after: Intent, events: Sequence[e.Event]) -> Iterator[Notify]:
-    """Nobody is told of a task that has closed again before anybody could be told."""
+    """Nobody is asked about a task that has closed again before anybody could be told."""
     for event in events:
         body = event.body
-        reason = _TELLS_PEOPLE.get(type(body))
-        if reason is None or not isinstance(body, e.TaskBody):
+        if not isinstance(body, e.TaskBody):
             continue
         task = after.tasks[body.task_id]
-        if task.live:
-            to = body.to if isinstance(body, e.TaskEscalated) else task.asked.who
-            yield Notify(task_id=task.id, reason=reason, to=to)
+        if (closing := _TELLS_WATCHERS.get(type(body))) is not None:
+            if task.watchers:
+                yield Notify(task_id=task.id, reason=closing, to=task.watchers)
+        elif task.live and isinstance(body, e.TaskCommented):
+            yield from _commented(task, event)
+        elif task.live and isinstance(body, e.TaskNotified):
+            yield Notify(
+                task_id=task.id,
+                reason=NoticeReason.NOTIFIED,
+                to=body.to,
+                exclude=task.asked.exclude,
+            )
+        elif task.live and (reason := _TELLS_WHO_IS_ASKED.get(type(body))) is not None:
+            yield Notify(
+                task_id=task.id,
+                reason=reason,
+                to=_asked_by(task, body),
+                exclude=(*task.asked.exclude, *_done(task, body)),
+                barred=barred(task.ask, after.requesters),
+            )
+
+
+def _asked_by(task: Task, body: e.TaskBody) -> tuple[Selector, ...]:
+    """Whom the event is news to: those who are asked anew, or everybody; and who stands in."""
+    match body:
+        case e.TaskEscalated(to=to, stand_ins=new) | e.TaskReassigned(to=to, stand_ins=new):
+            return _together(to, new)
+        case e.TaskDelegated(stand_in=given):
+            return _together((), (given,))
+        case _:
+            return _together(task.asked.who, task.stand_ins)
+
+
+def _together(who: Sequence[Selector], stand_ins: Sequence[StandIn]) -> tuple[Selector, ...]:
+    deputies = (_person(each.deputy) for each in stand_ins)
+    return tuple(dict.fromkeys((*who, *deputies)))
+
+
+def _done(task: Task, body: e.TaskBody) -> Iterator[Selector]:
+    """A reminder leaves out who has answered, and for whom somebody has."""
+    if isinstance(body, e.TaskReminded):
+        for vote in votes(task):
+            yield _person(vote.by)
+            if vote.seat != vote.by.id:
+                yield Selector(kind=SelectorKind.PERSON, value=vote.seat, label=vote.seat)
+
+
+def _commented(task: Task, event: e.Event) -> Iterator[Notify]:
+    """Whoever is on the task or looks on is told, but for who says it."""
+    to = tuple(dict.fromkeys((*_together(task.asked.who, task.stand_ins), *task.watchers)))
+    said_by = (_person(event.actor),) if event.actor.kind is ActorKind.PERSON else ()
+    exclude = (*task.asked.exclude, *said_by)
+    yield Notify(task_id=task.id, reason=NoticeReason.COMMENTED, to=to, exclude=exclude)
+
+
+def _person(actor: Actor) -> Selector:
+    return Selector(kind=SelectorKind.PERSON, value=actor.id, label=actor.label)
 
 
 _TELLS_THE_AGENT = (
