@@ -52,6 +52,15 @@ class Directories:
         for workspace, token in lookup.tokens:
             self._members.setdefault(workspace, {}).setdefault(token, [])
 
+    def missing(self, needed: Lookup, asked: Lookup) -> Lookup:
+        """Of what is needed, that which has not been asked about and is not here."""
+        return Lookup(
+            people=frozenset(key for key in needed.people - asked.people if not self.knows(*key)),
+            tokens=needed.tokens - asked.tokens,
+            picks=needed.picks - asked.picks,
+            settings=needed.settings - asked.settings,
+        )
+
     def knows(self, workspace: WorkspaceId, reference: str) -> bool:
         """Whether that person is here."""
         return reference in self._people.get(workspace, ())

@@ -153,7 +153,7 @@ def refused(migration: Migration, reason: str) -> StoreOutdated:
     """What to raise where a migration finds that it must not touch this database."""
     return StoreOutdated(
         f"this database cannot be upgraded to schema version {migration.number}: "
-        f"{reason.removeprefix('ConstraintError: ')}; it is as it was before. Start with a new one",
+        f"{reason}; it is as it was before. Start with a new one",
         about={"wanted": migration.number},
     )
 

@@ -6,10 +6,10 @@ A connection is held for one statement or one transaction, never while anybody w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from secrets import token_hex
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import asyncpg
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Connection: TypeAlias = asyncpg.Connection
 Row: TypeAlias = asyncpg.Record
+T = TypeVar("T")
 
 MAX_CONNECTIONS = 10
 CONNECT_SECONDS = 10.0
@@ -99,15 +100,26 @@ class Database:
         finally:
             await self._pool.release(connection, timeout=CONNECT_SECONDS)
 
-    async def rows(self, query: str, *values: object) -> Sequence[Row]:
-        """Run a named query that only reads; a lost connection is tried once more."""
+    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Do what only reads, on one connection; where that is lost, once more on another."""
         with translated():
             try:
-                return await self._fetch(query, values)
+                async with self.connection() as connection:
+                    return await work(connection)
             except Exception as error:
                 if not is_lost(error):
                     raise
-            return await self._fetch(query, values)
+            async with self.connection() as connection:
+                return await work(connection)
+
+    async def rows(self, query: str, *values: object) -> Sequence[Row]:
+        """Run a named query that only reads; a lost connection is tried once more."""
+
+        async def fetch(connection: Connection) -> Sequence[Row]:
+            found: Sequence[Row] = await connection.fetch(QUERIES[query].sql, *values)
+            return found
+
+        return await self.read(fetch)
 
     async def row(self, query: str, *values: object) -> Row | None:
         """Run a named query that only reads and finds one row at most."""
@@ -117,7 +129,9 @@ class Database:
     async def write(self, query: str, *values: object) -> Sequence[Row]:
         """Run a named statement as a transaction of its own and return what it returns."""
         with translated():
-            return await self._fetch(query, values)
+            async with self.connection() as connection:
+                found: Sequence[Row] = await connection.fetch(QUERIES[query].sql, *values)
+                return found
 
     async def now(self) -> datetime:
         """The store's time."""
@@ -130,11 +144,6 @@ class Database:
     def given_time(self) -> datetime | None:
         """What a statement takes as its time; where it is None it asks the server's clock."""
         return self._clock.now() if self._clock is not None else None
-
-    async def _fetch(self, query: str, values: Sequence[object]) -> Sequence[Row]:
-        async with self.connection() as connection:
-            found: Sequence[Row] = await connection.fetch(QUERIES[query].sql, *values)
-            return found
 
 
 async def connect(address: str, *, command_seconds: float = STATEMENT_SECONDS) -> Connection:

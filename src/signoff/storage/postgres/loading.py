@@ -1,37 +1,40 @@
 """What one batch must know, read under its locks.
 
 The intents are locked first, always in the same order; everything else, and the time, is read in
-one statement after that, so it is as new as the locks are.
+one statement after that, so it is as new as the locks are. One more is sent where the tasks that
+were found name people whom the commands did not, and where somebody is away.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from signoff.core.intent import Intent
-from signoff.core.routing import Directory, Person
 from signoff.core.task import Task
 from signoff.core.words import IntentId, TaskId, WorkspaceId
+from signoff.engine.needs import needs_of
 from signoff.engine.ports import Loaded, Lookup, Replay
 from signoff.engine.records import (
     EventRecord,
     IntentRecord,
-    PersonRecord,
     read_intent,
-    read_person,
     read_step,
     read_task,
 )
+from signoff.storage.directories import Directories
 from signoff.storage.postgres import bundle
 from signoff.storage.postgres.database import QUERIES, Connection, Row
+from signoff.storage.postgres.directories import Wanted, columns, stand_ins
+from signoff.storage.remembered import Remembered
 
 _IntentKey = tuple[WorkspaceId, IntentId]
 
 
 async def load(
-    connection: Connection, lookup: Lookup, *, clock: datetime | None
+    connection: Connection, remembered: Remembered, lookup: Lookup, *, clock: datetime | None
 ) -> tuple[Loaded, datetime]:
     """Lock and read what the lookup names, and read the server's time after that.
 
@@ -39,17 +42,29 @@ async def load(
 
     :param clock: the time to take instead of the server's.
     """
-    locked = await _lock(connection, lookup)
-    found = await bundle.read(connection, _parts(lookup, locked))
+    locked = [read_intent(row, {}) for row in await _lock(connection, lookup)]
+    asked = _with_requesters(lookup, locked)
+    directories, wanted = Directories(asked), Wanted(asked, remembered)
+    found = await bundle.read(connection, {**_parts(lookup, locked), **wanted.parts()})
+    wanted.add(found, directories)
     tasks = _tasks(found)
     intents = {
-        (WorkspaceId(row.workspace), IntentId(row.id)): _intent(row, tasks) for row in locked
+        (intent.workspace, intent.id): replace(
+            intent, tasks=tasks.get((intent.workspace, intent.id), {})
+        )
+        for intent in locked
     }
-    now = max([clock or found["now"], *(row.updated_at for row in locked)])
+    now = max([clock or found["now"], *(intent.updated_at for intent in locked)])
+    needed = directories.missing(needs_of(intents.values(), lookup.tasks, now=now), asked)
+    more = Wanted(needed, remembered)
+    if parts := more.parts():
+        directories.expect(needed)
+        more.add(await bundle.read(connection, parts), directories)
+    await stand_ins(connection, directories, since=now, until=now)
     return Loaded(
         intents=intents,
         parents={(row[0], row[1]): row[2] for row in found.get("load_parents", ())},
-        directories=_directories(found.get("load_people", ())),
+        directories=directories.built(),
         replays=_replays(found.get("load_replays", ())),
         steps={
             (WorkspaceId(event[0]), IntentId(event[1]), step.name): step
@@ -63,26 +78,36 @@ async def _lock(connection: Connection, lookup: Lookup) -> Sequence[IntentRecord
     if not lookup.intents and not lookup.tasks:
         return ()
     rows = await connection.fetch(
-        QUERIES["lock_intents"].sql, *columns(lookup.intents, 2), *columns(lookup.tasks, 2)
+        QUERIES["lock_intents"].sql, *_pairs(lookup.intents), *_pairs(lookup.tasks)
     )
     return [IntentRecord._make(row) for row in rows]
 
 
-def _parts(lookup: Lookup, locked: Sequence[IntentRecord]) -> bundle.Parameters:
-    wanted: Mapping[str, tuple[Iterable[tuple[str, ...]], int]] = {
-        "load_parents": (lookup.tasks, 2),
-        "load_live_tasks": ([(row.workspace, row.id) for row in locked], 2),
-        "load_closed_tasks": (lookup.tasks, 2),
-        "load_people": (lookup.people, 2),
-        "load_replays": (lookup.replays, 3),
-        "load_steps": (lookup.steps, 3),
+def _pairs(rows: Collection[tuple[str, str]]) -> Sequence[Sequence[str]]:
+    return [[first for first, _ in rows], [second for _, second in rows]]
+
+
+def _with_requesters(lookup: Lookup, locked: Collection[Intent]) -> Lookup:
+    """The lookup, and what any command for a task takes: who requested it, and the settings."""
+    if not lookup.tasks:
+        return lookup
+    requesters = ((each.workspace, who) for each in locked for who in each.requesters)
+    return replace(
+        lookup,
+        people=lookup.people.union(requesters),
+        settings=lookup.settings.union(workspace for workspace, _ in lookup.tasks),
+    )
+
+
+def _parts(lookup: Lookup, locked: Sequence[Intent]) -> bundle.Parameters:
+    wanted: Mapping[str, Collection[tuple[str, ...]]] = {
+        "load_parents": lookup.tasks,
+        "load_live_tasks": [(row.workspace, row.id) for row in locked],
+        "load_closed_tasks": lookup.tasks,
+        "load_replays": lookup.replays,
+        "load_steps": lookup.steps,
     }
-    return {name: columns(rows, width) for name, (rows, width) in wanted.items() if rows}
-
-
-def columns(rows: Iterable[Sequence[object]], width: int) -> Sequence[Sequence[object]]:
-    """Rows as columns, which is how they are sent: one array for each."""
-    return list(zip(*rows, strict=True)) or [()] * width
+    return {name: columns(rows) for name, rows in wanted.items() if rows}
 
 
 def _tasks(found: Row) -> Mapping[_IntentKey, Mapping[TaskId, Task]]:
@@ -93,20 +118,7 @@ def _tasks(found: Row) -> Mapping[_IntentKey, Mapping[TaskId, Task]]:
     return tasks
 
 
-def _intent(row: IntentRecord, tasks: Mapping[_IntentKey, Mapping[TaskId, Task]]) -> Intent:
-    return read_intent(row, tasks.get((WorkspaceId(row.workspace), IntentId(row.id)), {}))
-
-
-def _directories(rows: Iterable[Row]) -> Mapping[WorkspaceId, Directory]:
-    directories: dict[WorkspaceId, dict[str, Person]] = defaultdict(dict)
-    for row in rows:
-        known = read_person(PersonRecord._make(row))
-        people = directories[known.workspace]
-        people[known.person.id] = people[known.person.email] = known.person
-    return {workspace: Directory(people=people) for workspace, people in directories.items()}
-
-
-def _replays(rows: Iterable[Row]) -> Mapping[tuple[WorkspaceId, str, str], Replay]:
+def _replays(rows: Collection[Row]) -> Mapping[tuple[WorkspaceId, str, str], Replay]:
     return {
         (workspace, scope, key): Replay(
             workspace=workspace,

@@ -9,9 +9,9 @@ import asyncpg
 from signoff.core import routing
 from signoff.core.words import WorkspaceId
 from signoff.engine.ports import Page, PersonRow
-from signoff.engine.records import PersonRecord, person_record, read_person
+from signoff.engine.records import PersonRecord, addresses, person_record, read_person
 from signoff.errors import AlreadyExists, NotFound, SignoffError
-from signoff.storage.postgres.database import Database
+from signoff.storage.postgres.database import Database, Row
 from signoff.storage.postgres.reading import LAST
 
 
@@ -30,23 +30,17 @@ class People:
         return [WorkspaceId(row[0]) for row in await self._database.rows("workspaces")]
 
     async def add_person(self, row: PersonRow) -> None:
-        record = person_record(row)
-        if not await self._database.write("insert_person", *record, _reach(row.person)):
-            raise _taken(row)
+        found_by, reach = _addresses(row.person), _reach(row.person)
+        await self._write("insert_person", *person_record(row), found_by, reach)
 
     async def update_person(self, row: PersonRow) -> None:
         record = person_record(row)
         values = [
             *(record.workspace, record.id, record.email, record.name, record.region),
-            *(record.time_zone, record.disabled, record.roles, record.groups, _reach(row.person)),
+            *(record.time_zone, record.disabled, record.roles, record.groups, record.details),
+            *(_addresses(row.person), _reach(row.person)),
         ]
-        try:
-            changed = await self._database.write("update_person", *values)
-        except SignoffError as error:
-            if isinstance(error.__cause__, asyncpg.UniqueViolationError):
-                raise _taken(row) from None
-            raise
-        if not changed:
+        if not await self._write("update_person", *values):
             raise NotFound(f"there is no person {row.person.id}")
 
     async def person(self, workspace: WorkspaceId, reference: str) -> PersonRow | None:
@@ -64,10 +58,28 @@ class People:
         rows = await self._database.rows("reached_people", workspace, tokens, limit)
         return [read_person(PersonRecord._make(row)).person for row in rows]
 
+    async def _write(self, query: str, *values: object) -> Sequence[Row]:
+        """Write a person; what is unique says whether an address of theirs is taken."""
+        try:
+            return await self._database.write(query, *values)
+        except SignoffError as error:
+            cause = error.__cause__
+            if isinstance(cause, asyncpg.UniqueViolationError):
+                raise AlreadyExists(_TAKEN.format(_key_in(cause))) from None
+            raise
+
+
+_TAKEN = "{} is somebody's in this workspace already"
+
+
+def _key_in(error: asyncpg.UniqueViolationError) -> str:
+    """What was taken: the last value of the key that the server names."""
+    return str(error.detail or "").partition(")=(")[2].partition(")")[0].rpartition(", ")[2]
+
+
+def _addresses(person: routing.Person) -> Sequence[str]:
+    return sorted(addresses(person))
+
 
 def _reach(person: routing.Person) -> Sequence[str]:
     return sorted(set(routing.tokens(person)))
-
-
-def _taken(row: PersonRow) -> AlreadyExists:
-    return AlreadyExists(f"there is somebody with the mail address {row.person.email} already")

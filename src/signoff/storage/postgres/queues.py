@@ -12,8 +12,8 @@ from signoff.engine.ports import Depths, DueTimer, Lane, Notice, NoticeState, Ou
 from signoff.engine.records import decode_json
 from signoff.storage.postgres import bundle
 from signoff.storage.postgres.database import Database, Row
+from signoff.storage.postgres.directories import columns
 from signoff.storage.postgres.failures import translated
-from signoff.storage.postgres.loading import columns
 
 
 class Queues:
@@ -32,6 +32,11 @@ class Queues:
         now = self._database.given_time()
         rows = await self._database.write("claim_timers", now, limit, lease)
         return [_timer(row) for row in rows]
+
+    async def overdue_timers(self, until: datetime) -> int:
+        (row,) = await self._database.rows("overdue_timers", until)
+        found: int = row[0]
+        return found
 
     async def claim_outbox(
         self, lane: Lane, *, limit: int, lease_seconds: float
@@ -52,7 +57,7 @@ class Queues:
         if retry_at:
             parts["retry_outbox"] = [[int(each) for each in retry_at], [*retry_at.values()]]
         if told:
-            parts["record_notices"] = columns(told.values(), 0)
+            parts["record_notices"] = columns(told.values())
         if not parts:
             return
         with translated():

@@ -9,7 +9,7 @@ from functools import cached_property
 import asyncpg
 
 from signoff.errors import StoreUnavailable
-from signoff.storage.migrate import Migration, migrations_in
+from signoff.storage.migrate import Migration, migrations_in, refused
 from signoff.storage.postgres.database import Connection, connect
 from signoff.storage.postgres.failures import translated
 
@@ -63,6 +63,8 @@ class Upgrading:
             try:
                 async with self._connection.transaction():
                     await self._run(migration)
+            except asyncpg.RaiseError as error:
+                raise refused(migration, str(error)) from error
             except asyncpg.PostgresError as error:
                 raise StoreUnavailable(
                     f"migration {migration.number}, {migration.name}, does not run here: {error}; "

@@ -164,7 +164,8 @@ create table timer (
     check ((kind = 'rung') = (task_id <> ''))
 );
 
-create index timer_by_due on timer (due_at);
+create index timer_by_due on timer (due_at) where leased_until is null;
+create index timer_by_lease on timer (leased_until) where leased_until is not null;
 
 -- An id is never given twice: the ids of notices are made from it.
 create table outbox (
@@ -214,9 +215,21 @@ create table person (
     created_at timestamptz not null,
     roles json not null,
     groups json not null,
+    details json not null default '{}',
     primary key (workspace, id),
     unique (workspace, email)
 );
+
+-- Every address that is somebody's, main or alias, so that none is two people's.
+create table person_address (
+    workspace text collate "C" not null,
+    address text collate "C" not null,
+    person_id text collate "C" not null,
+    primary key (workspace, address),
+    foreign key (workspace, person_id) references person (workspace, id)
+);
+
+create index person_address_by_person on person_address (workspace, person_id);
 
 -- Every selector token that reaches a person.
 create table person_token (
@@ -265,3 +278,43 @@ create table session (
 );
 
 create index session_by_expiry on session (expires_at);
+
+
+-- Every version of a workspace's settings, with who wrote it.
+create table settings (
+    workspace text collate "C" not null references workspace (id),
+    version bigint not null check (version > 0),
+    document json not null,
+    saved_at timestamptz not null,
+    saved_by text not null,
+    primary key (workspace, version)
+);
+
+create trigger settings_are_never_rewritten before update on settings for each row
+execute function refuse_change('a version of the settings is never rewritten');
+
+create trigger settings_are_never_deleted before delete on settings for each row
+execute function refuse_change('a version of the settings is never deleted');
+
+
+-- When a server was last alive, in one row; and the times in which none was.
+create table heartbeat (
+    one boolean primary key check (one),
+    at timestamptz not null
+);
+
+create table outage (
+    id bigint generated always as identity primary key,
+    start_at timestamptz not null,
+    end_at timestamptz not null,
+    recovered_at timestamptz,
+    check (start_at < end_at)
+);
+
+create index outage_to_recover on outage (id) where recovered_at is null;
+
+-- What the database is for, in one row once that has been said.
+create table dedication (
+    one boolean primary key check (one),
+    use text not null check (use in ('live', 'test'))
+);

@@ -13,22 +13,25 @@ from signoff.engine.ports import Clock
 from signoff.storage.migrate import require_current
 from signoff.storage.postgres.credentials import Credentials
 from signoff.storage.postgres.database import Database
+from signoff.storage.postgres.directories import Knowledge
+from signoff.storage.postgres.outages import Outages
 from signoff.storage.postgres.people import People
 from signoff.storage.postgres.queues import Queues
 from signoff.storage.postgres.reading import Reading
 from signoff.storage.postgres.schema import PostgresSchema
 from signoff.storage.postgres.transact import Transactions
 from signoff.storage.postgres.wakes import Wakes
+from signoff.storage.remembered import Remembered
 
 
-class PostgresStore(Transactions, Reading, Queues, People, Credentials):
+class PostgresStore(Transactions, Knowledge, Reading, Queues, Outages, People, Credentials):
     """One database by its address, not opened yet.
 
     :param clock: stands in for the server's clock, in tests.
     """
 
     def __init__(self, address: str, *, clock: Clock | None = None) -> None:
-        super().__init__(Database(address, clock=clock))
+        super().__init__(Database(address, clock=clock), Remembered())
         self._schema = PostgresSchema(address)
         self._wakes = Wakes(self._database.connect, name=self._database.name)
 

@@ -19,8 +19,10 @@ import asyncpg
 from signoff.engine.ports import Commit, Decide, Lookup
 from signoff.storage.postgres import bundle
 from signoff.storage.postgres.database import Connection, Database
+from signoff.storage.postgres.directories import columns
 from signoff.storage.postgres.failures import RACES, is_lost, translated
-from signoff.storage.postgres.loading import columns, load
+from signoff.storage.postgres.loading import load
+from signoff.storage.remembered import Remembered
 from signoff.storage.writes import WriteConflict, Writes, writes_of
 
 ATTEMPTS = 5
@@ -44,8 +46,9 @@ class Transactions:
 
     lanes = 4
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, remembered: Remembered) -> None:
         self._database = database
+        self._remembered = remembered
 
     async def transact(self, lookup: Lookup, decide: Decide) -> datetime:
         """Run one batch, again from the start where it lost a race."""
@@ -63,7 +66,8 @@ class Transactions:
     async def _attempt(self, lookup: Lookup, decide: Decide) -> datetime:
         async with self._transaction(lookup.replays) as connection:
             with _retried():
-                loaded, now = await load(connection, lookup, clock=self._database.given_time())
+                clock = self._database.given_time()
+                loaded, now = await load(connection, self._remembered, lookup, clock=clock)
             commit = decide(loaded, now)
             with _retried():
                 await _write(connection, commit, now, sender=self._database.name)
@@ -133,7 +137,7 @@ async def _write(connection: Connection, commit: Commit, now: datetime, *, sende
         return
     counts = await bundle.write(
         connection,
-        {name: columns(table, 0) for name, table in rows.items()},
+        {name: columns(table) for name, table in rows.items()},
         payloads=list(payloads(sender, (change.after.id for change in commit.changes))),
     )
     for name in _GUARDED & rows.keys():

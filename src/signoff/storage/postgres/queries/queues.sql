@@ -1,27 +1,37 @@
 -- $1 is the given time where a clock stands in for the server's, else null.
 
 -- next_timer --
--- When the earliest timer that nobody has leased is due.
-select due_at from timer
-where leased_until is null or leased_until <= coalesce($1::timestamptz, statement_timestamp())
-order by due_at limit 1;
+-- When the earliest timer that nobody has leased is due, or the first of those whose lease lapsed.
+select least(
+    (select due_at from timer where leased_until is null order by due_at limit 1),
+    (
+        select due_at from timer
+        where leased_until <= coalesce($1::timestamptz, statement_timestamp())
+        order by leased_until limit 1
+    )
+);
 
 -- claim_timers --
 -- Lease at most $2 timers for $3 that are due and leased to nobody, earliest first. Those that
--- another caller is looking at are passed over.
+-- another caller is looking at are passed over. What is leased, or due later, is in neither of the
+-- two stretches of an index that are read, so however many these are they cost nothing.
 with moment as (
     select coalesce($1::timestamptz, statement_timestamp()) as now
 ),
-due as materialized (
-    select workspace, intent_id, task_id, kind from timer
-    where
-        due_at <= coalesce($1::timestamptz, statement_timestamp())
-        and (
-            leased_until is null
-            or leased_until <= coalesce($1::timestamptz, statement_timestamp())
-        )
+fresh as materialized (
+    select workspace, intent_id, task_id, kind, due_at from timer
+    where leased_until is null and due_at <= coalesce($1::timestamptz, statement_timestamp())
     order by due_at limit $2
     for update skip locked
+),
+lapsed as materialized (
+    select workspace, intent_id, task_id, kind, due_at from timer
+    where leased_until <= coalesce($1::timestamptz, statement_timestamp())
+    order by leased_until limit $2
+    for update skip locked
+),
+due as materialized (
+    select * from (table fresh union all table lapsed) as either order by due_at limit $2
 ),
 claimed as (
     update timer as t set leased_until = moment.now + $3::interval
@@ -32,6 +42,12 @@ claimed as (
     returning t.workspace, t.intent_id, t.task_id, t.kind, t.due_at
 )
 select workspace, intent_id, task_id, kind, due_at from claimed order by due_at;
+
+-- overdue_timers --
+-- How many timers due by $1 are still there, leased ones too.
+select
+    (select count(*) from timer where leased_until is null and due_at <= $1)
+    + (select count(*) from timer where leased_until > '-infinity' and due_at <= $1);
 
 -- claim_outbox --
 -- Lease at most $2 items of lane $4 for $3 that are due and leased to nobody, oldest first, and
@@ -126,5 +142,10 @@ select
     (select min(created_at) from outbox where lane = 'resume') as oldest_resume,
     (
         select count(*) from timer
-        where due_at <= coalesce($1::timestamptz, statement_timestamp())
+        where leased_until is null and due_at <= coalesce($1::timestamptz, statement_timestamp())
+    ) + (
+        select count(*) from timer
+        where
+            leased_until > '-infinity'
+            and due_at <= coalesce($1::timestamptz, statement_timestamp())
     ) as overdue_timers;
