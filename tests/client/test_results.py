@@ -27,6 +27,7 @@ from signoff.client.results import (
 from signoff.errors import Broken, InvalidInput, Rejected
 from tests.client.script import decided, task
 
+AT = "2026-11-24T09:30:00.000000Z"
 ACTION = {"name": "refund", "arguments": {"amount": "240"}, "schema": None}
 
 
@@ -164,3 +165,20 @@ def test_a_rejection_says_who_said_no_and_why() -> None:
 def test_a_decision_of_the_ladder_says_that_time_ran_out() -> None:
     assert not approval("rejected").timed_out
     assert dataclasses.replace(approval("rejected"), by="ladder").timed_out
+
+
+def test_everybody_who_answered_is_there_in_order() -> None:
+    said = [
+        {"by": "a@b.test", "for": None, "outcome": "approved", "stage": 0, "at": AT},
+        {"by": "c@b.test", "for": "d@b.test", "outcome": "approved", "stage": 1, "at": AT},
+    ]
+    found = read(decided("approved", answers=said))
+    assert [(each.by, each.for_, each.stage) for each in found.answers] == [
+        ("a@b.test", None, 0),
+        ("c@b.test", "d@b.test", 1),
+    ]
+    assert found.answers[0].at == datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+def test_a_server_that_tells_no_answers_is_understood() -> None:
+    assert read(decided("approved")).answers == ()
