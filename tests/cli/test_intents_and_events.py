@@ -11,8 +11,8 @@ import httpx2
 import pytest
 
 from signoff.cli.failures import REFUSED
+from tests.cli.asking import asked
 from tests.cli.conftest import Terminal
-from tests.cli.test_tasks import asked
 
 
 def submitted(signoff: Terminal, agent: str, **fields: Any) -> str:

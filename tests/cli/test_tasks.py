@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from signoff.cli.failures import REFUSED
+from tests.cli.asking import asked
 from tests.cli.conftest import Terminal
 
 ADDRESS = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -83,19 +84,6 @@ ANSWERS: list[tuple[dict[str, Any], list[str], str, Any]] = [
         None,
     ),
 ]
-
-
-def asked(signoff: Terminal, *, agent: str, assignee: str, **fields: Any) -> dict[str, Any]:
-    """A task in an intent of its own, opened as an agent's program would."""
-    task = {"title": "May I?", "assignee": assignee, **fields}
-    response = httpx2.post(
-        f"{signoff.server.url}/v1/intents",
-        json={"type": "demo", "title": "A demo", "task": task},
-        headers={"Authorization": f"Bearer {agent}"},
-    )
-    assert response.status_code == 201, response.text
-    opened: dict[str, Any] = response.json()["task"]
-    return opened
 
 
 @pytest.mark.parametrize(

@@ -65,19 +65,18 @@ def _show_people(found: Document, clock: Clock) -> None:
 def _show_ladder(found: Document, clock: Clock) -> None:
     _heading(f"What happens, and when ({clock.name})")
     table(
-        ("when", "in", "what", "state", "because"),
+        ("when", "in", "state", "what"),
         (
             (
                 clock.show(row["at"]),
                 _distance(found["at"], row["at"]),
-                row["text"],
                 row["state"],
-                "; ".join(row.get("why") or ()),
+                _reasoned(row),
             )
             for row in found.get("ladder") or ()
         ),
         empty="Nothing any more.",
-        prose=("what", "because"),
+        prose=("what",),
     )
 
 
@@ -103,6 +102,12 @@ def _why(row: dict[str, Any], clock: Clock) -> str:
     if row.get("for") and row["for"] not in why:
         why += f", for {row['for']}"
     return f"{why} (until {clock.show(row['until'])})" if row.get("until") else why
+
+
+def _reasoned(row: Document) -> str:
+    """What happens, and how its moment came about."""
+    why = "; ".join(row.get("why") or ())
+    return f"{row['text']} ({why})" if why else str(row["text"])
 
 
 def _distance(start: str, end: str) -> str:
