@@ -19,7 +19,6 @@ from signoff.core.calendar import Calendars
 from signoff.core.chain import Stage
 from signoff.core.conditions import names_of
 from signoff.core.judging import favourable, judge
-from signoff.core.ladder import Rung
 from signoff.core.references import expand, listed, references
 from signoff.core.routing import (
     Directory,
@@ -111,16 +110,23 @@ def read_ask(
         require_schema(fields["schema"], field="task.schema")
     risk = _word(Risk, fields.get("risk") or Risk.MEDIUM, "task.risk")
     self_approval = _self_approval(fields, directory)
-    ladders = _Ladders(directory, kind, outcomes, now)
+    clockwork = rungs.Clockwork(
+        directory=directory,
+        type=kind_of,
+        outcomes=outcomes,
+        favourable=kind.FAVOURABLE,
+        now=now,
+    )
     reading = stages.Reading(
         directory=directory,
         names=names_of(kind_of, payload=payload, action=fields.get("action"), risk=risk),
         barred=barred_from(kind_of, requesters, self_approval=self_approval),
         several=kind_of in stages.SEVERAL_ANSWER and not fields.get("editable"),
-        ladder=ladders.read,
+        ladder=lambda rows, calendars, at: rungs.read_ladder(rows, clockwork, calendars, at),
         calendars=_calendars(directory),
     )
     asked = stages.read_stages(fields, reading)
+    ladder, deadline = rungs.read_times(fields, asked, clockwork)
     return Ask(
         id=request.id,
         type=kind_of,
@@ -128,14 +134,14 @@ def read_ask(
         description=fields.get("description"),
         stages=asked,
         outcomes=outcomes,
-        ladder=ladders.of_the_task(fields),
+        ladder=ladder,
         spec=_spec(fields, kind, asked),
         schema=fields.get("schema"),
         comment=_word(Demand, fields.get("comment") or Demand.OPTIONAL, "task.comment"),
         evidence=_word(Demand, fields.get("evidence") or Demand.OPTIONAL, "task.evidence"),
         risk=risk,
         key=request.key,
-        deadline=_deadline(fields, now),
+        deadline=deadline,
         pause=bool(fields.get("pause")),
         outage=_word(OutageRule, fields.get("outage") or directory.settings.outage, "task.outage"),
         watchers=_watchers(fields, directory),
@@ -143,41 +149,11 @@ def read_ask(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Ladders:
-    """Reads the ladders of one request."""
-
-    directory: Directory
-    kind: Kind
-    outcomes: tuple[str, ...]
-    now: datetime
-
-    def of_the_task(self, fields: Fields) -> tuple[Rung, ...]:
-        asked = fields.get("ladder")
-        return self.read(DEFAULT_LADDER if asked is None else asked, (), "task.ladder")
-
-    def read(self, rows: Sequence[Fields], calendars: Calendars, field: str) -> tuple[Rung, ...]:
-        return rungs.read_ladder(
-            rows,
-            self.directory,
-            field=field,
-            outcomes=self.outcomes,
-            favourable=self.kind.FAVOURABLE,
-            now=self.now,
-        )
-
-
 def _calendars(directory: Directory) -> Callable[[Any, Person | None, str], Calendars]:
     def read(value: Any, person: Person | None, field: str) -> Calendars:
         return ()
 
     return read
-
-
-def _deadline(fields: Fields, now: datetime) -> datetime | None:
-    if fields.get("deadline") is None:
-        return None
-    return now + rungs.read_deadline(fields["deadline"], now, "task.deadline")
 
 
 def _self_approval(fields: Fields, directory: Directory) -> bool:
