@@ -1,0 +1,87 @@
+"""One process of a simulated Signoff: the real store, door, timers and recovery, dropped at will."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import cast
+
+from signoff.core.commands import Outage
+from signoff.core.words import TaskId, WorkspaceId
+from signoff.engine.execute import Door
+from signoff.engine.outbox import Notices
+from signoff.engine.ports import DueTimer, Store
+from signoff.engine.timers import AT_ONCE, fire
+from signoff.storage.sqlite.store import SQLiteStore
+from signoff.testing.clock import ManualClock
+from tests.promises.simulated.faults import Faulty
+
+LEASE_SECONDS = 30.0
+OUTAGE_SECONDS = 60.0
+_NEVER = 1e9
+
+
+class Recovery:
+    def __init__(self, store: Store, door: Door, *, outage_seconds: float) -> None:
+        self.store, self.door, self.seconds = store, door, outage_seconds
+
+    async def check(self) -> None:
+        while (found := await self.store.beat(threshold_seconds=self.seconds)) is not None:
+            outage = Outage(start=found.start, end=found.end)
+            for _ in range(20):
+                due = await self.store.claim_timers(limit=AT_ONCE, lease_seconds=LEASE_SECONDS)
+                if not due:
+                    break
+                await asyncio.gather(*(fire(self.door, timer, outage=outage) for timer in due))
+            await self.store.finish_outage(found.id)
+
+
+class Machine:
+    """Starts as a server does: recovery comes before anything else is let in."""
+
+    def __init__(self, path: Path, clock: ManualClock) -> None:
+        self._path = path
+        self._clock = clock
+        self._stack = AsyncExitStack()
+        self.store: Store
+        self.faulty: Faulty
+        self.door: Door
+        self.recovery: Recovery
+
+    async def start(self) -> None:
+        store = SQLiteStore(self._path, clock=self._clock)
+        await store.open()
+        self._stack.push_async_callback(store.close)
+        self.faulty = Faulty(store)
+        self.store = cast(Store, self.faulty)
+        self.door = Door(self.store, after_commit=lambda changes: None)
+        await self._stack.enter_async_context(self.door.open())
+        self.recovery = Recovery(self.store, self.door, outage_seconds=OUTAGE_SECONDS)
+
+    async def drop(self) -> None:
+        """Stop at once. What is on disk stays, leases of claimed timers too."""
+        await self._stack.aclose()
+        self._stack = AsyncExitStack()
+
+    async def live_on(self) -> None:
+        """Say that this server has been alive all the time until now."""
+        await self.store.beat(threshold_seconds=_NEVER)
+
+    async def claim(self) -> list[DueTimer]:
+        return list(await self.store.claim_timers(limit=AT_ONCE, lease_seconds=LEASE_SECONDS))
+
+    async def tick(self) -> int:
+        """One round of the timers' loop: look for an outage, claim what is due, fire it."""
+        await self.recovery.check()
+        due = await self.claim()
+        await asyncio.gather(*(fire(self.door, timer) for timer in due))
+        return len(due)
+
+    async def tell(self) -> None:
+        """Send every notice that is due."""
+        await Notices(self.store, poll_seconds=60, lease_seconds=LEASE_SECONDS).flush()
+
+    async def agents_read(self, workspace: WorkspaceId, tasks: list[str]) -> None:
+        """The agents read what has become of their tasks."""
+        await self.store.picked_up(workspace, [TaskId(task) for task in tasks])
