@@ -1,17 +1,19 @@
-"""The inbox itself: the open tasks that ask this person, newest first."""
+"""The inbox itself: the open tasks that ask this person, newest first, and those they watch."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from signoff.core.routing import tokens
-from signoff.core.words import TaskState
+from signoff.core import tally
+from signoff.core.routing import Directory, tokens
+from signoff.core.words import StandInReason, TaskState
 from signoff.engine.ports import FoundTask, Page, TaskFilter
-from signoff.server.inbox import pages
+from signoff.server.inbox import pages, phrases, seating
 from signoff.server.inbox.session import Visit
 from signoff.server.inbox.showing import Standing, standing
 
@@ -21,11 +23,12 @@ _TASK_ID = re.compile(r"task_[0-9a-f]{32}(-handover)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the list."""
+    """One line of the list. ``badges`` say how far it has come, for whom, and until when."""
 
     found: FoundTask
     standing: Standing
     mine: bool
+    badges: tuple[str, ...]
 
 
 async def show(visit: Visit) -> Response:
@@ -36,7 +39,8 @@ async def show(visit: Visit) -> Response:
     found = await visit.services.store.tasks(
         visit.workspace, where, Page(limit=PAGE + 1, before=cursor)
     )
-    entries = [_entry(each, visit) for each in found[:PAGE]]
+    directory = await _directory(visit, found)
+    entries = [_entry(each, visit, directory) for each in found[:PAGE]]
     older = urlencode({"before": found[PAGE - 1].task.id}) if len(found) > PAGE else None
     return pages.page(
         "inbox.html",
@@ -47,10 +51,43 @@ async def show(visit: Visit) -> Response:
     )
 
 
-def _entry(found: FoundTask, visit: Visit) -> Entry:
-    claimed = found.task.claimed_by
+async def _directory(visit: Visit, found: Sequence[FoundTask]) -> Directory:
+    """Whoever has answered these tasks or has a deputy in them, by name."""
+    people: set[str] = {visit.person.id}
+    for each in found:
+        people |= {vote.seat for vote in each.task.votes}
+        people |= {stand_in.owner.id for stand_in in each.task.stand_ins}
+    return await visit.services.store.directory(visit.workspace, people=sorted(people))
+
+
+def _entry(found: FoundTask, visit: Visit, directory: Directory) -> Entry:
+    task, person = found.task, visit.person
+    requesters = (found.on_behalf_of,) if found.on_behalf_of else ()
+    barred = tally.barred(task.ask, requesters)
+    place = seating.place(task, person, directory, barred=barred)
     return Entry(
         found=found,
-        standing=standing(found, visit.person, now=visit.now),
-        mine=claimed is not None and claimed.id == visit.person.id,
+        standing=standing(task, person, place, barred=barred, now=visit.now),
+        mine=task.claimed_by is not None and task.claimed_by.id == person.id,
+        badges=tuple(_badges(found, place, visit, directory)),
     )
+
+
+def _badges(
+    found: FoundTask, place: seating.Place, visit: Visit, directory: Directory
+) -> Iterator[str]:
+    task = found.task
+    if task.asked.need > 1:
+        now = tally.progress(task, directory)
+        yield f"{now.have} of {now.need}"
+    if place.vote is not None:
+        yield f"You answered {phrases.outcome_word(place.vote.outcome).lower()}"
+    if place.seat is not None and place.seat.stand_in is not None:
+        given = place.seat.stand_in
+        why = "" if given.why is StandInReason.ABSENT else ", delegated"
+        yield f"For {seating.name(given.owner, directory)}{why}"
+    if task.paused_at is not None:
+        yield "Paused"
+    elif task.snoozed_until is not None and task.snoozed_until > visit.now:
+        until = phrases.until_day(task.snoozed_until, visit.now, visit.zone)
+        yield f"Snoozed{until}"

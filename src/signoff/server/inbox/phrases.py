@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from signoff.core.asking import favourable
 from signoff.core.ladder import Do, Rung
 from signoff.core.routing import Selector
-from signoff.core.task import Task
 from signoff.core.tasks import review
 from signoff.core.words import JSON, ActorKind, Risk, TaskState, TaskType
-from signoff.server.inbox.visible import fits_in_a_sentence
 
 UTC = ZoneInfo("UTC")
 
@@ -61,6 +58,18 @@ ENDINGS: Mapping[TaskState, str] = {
 }
 
 
+EXTENSIONS: Mapping[str, timedelta] = {
+    "1 hour": timedelta(hours=1),
+    "4 hours": timedelta(hours=4),
+    "1 day": timedelta(days=1),
+    "3 days": timedelta(days=3),
+    "1 week": timedelta(weeks=1),
+}
+"""By how much a task may be given more time, as elapsed time."""
+
+MORNING = time(9, 0)
+
+
 def outcome_word(outcome: str) -> str:
     """An outcome as the past tense a reader expects, e.g. ``Changes requested``."""
     words = outcome.replace("_", " ")
@@ -78,82 +87,6 @@ def outcome_tone(outcome: str) -> str:
 def agent_name(address: str) -> str:
     """The last part of an agent's address, which is how people call it."""
     return address.rstrip("/").rpartition("/")[2] or address
-
-
-def consequence(task: Task, agent: str, outcome: str) -> str:
-    """What pressing this outcome's button makes happen."""
-    name = agent_name(agent)
-    if favourable(task.ask, outcome):
-        if task.stage + 1 < len(task.ask.stages):
-            following = who(task.ask.stages[task.stage + 1].who)
-            return (
-                f"{_your_yes(task)} is recorded; then {following} is asked. {name} keeps waiting."
-            )
-        return _go_ahead(task, name)
-    if outcome == review.CHANGES_REQUESTED and _asks_again(task):
-        return f"{name} gets your comment and revises; you are asked again about the new version."
-    if task.ask.type is TaskType.APPROVAL:
-        return f"{_action(task)} does not run. {name} is told {outcome_word(outcome).lower()}."
-    if task.ask.type is TaskType.OVERRIDE:
-        return f"Nothing is taken over; {name} goes on."
-    return f"The task ends here. {name} is told {outcome_word(outcome).lower()}."
-
-
-def _your_yes(task: Task) -> str:
-    if task.ask.type is not TaskType.APPROVAL:
-        return "Your answer"
-    return f"Your yes to {_action(task)}{'' if task.ask.spec.get('editable') else _amounts(task)}"
-
-
-def _go_ahead(task: Task, name: str) -> str:
-    match task.ask.type:
-        case TaskType.APPROVAL if task.ask.spec.get("editable"):
-            return f"{name} may run {_action(task)} once, with the arguments as they stand above."
-        case TaskType.APPROVAL:
-            return f"{name} may run {_action(task)}{_amounts(task)} once, exactly as shown."
-        case TaskType.REVIEW:
-            return f"{name} goes on with this version."
-        case TaskType.CONFIRMATION:
-            return f"You state, under your name, that this is so. {name} goes on."
-        case TaskType.ASSIGNMENT:
-            return f"{name} is told whom you picked and goes on."
-        case TaskType.FORM:
-            return f"{name} receives these values and goes on."
-        case TaskType.CLARIFICATION:
-            return f"{name} receives your answer and goes on."
-        case TaskType.MANUAL_ACTION:
-            return f"You state, under your name, that it is done. {name} goes on."
-        case TaskType.OVERRIDE:
-            return f"What you chose above happens to the run of {name} at once, under your name."
-
-
-def _action(task: Task) -> str:
-    action = task.ask.spec.get("action")
-    named = action.get("name") if isinstance(action, Mapping) else None
-    if not isinstance(named, str) or not named.strip():
-        return "what is asked"
-    return named if fits_in_a_sentence(named) else "the action above"
-
-
-def _amounts(task: Task) -> str:
-    """The first few short arguments, so that the sentence names them; the table has them all."""
-    action = task.ask.spec.get("action")
-    arguments = action.get("arguments") if isinstance(action, Mapping) else None
-    if not isinstance(arguments, Mapping):
-        return ""
-    short = [
-        f"{key} {value if isinstance(value, str) else json.dumps(value)}"
-        for key, value in arguments.items()
-        if isinstance(value, str | int | float) and fits_in_a_sentence(f"{key}{value}")
-    ]
-    left = len(arguments) - len(short[:4])
-    more = f" and {left} more" if left and short else ""
-    return f" ({', '.join(short[:4])}{more})" if short else ""
-
-
-def _asks_again(task: Task) -> bool:
-    spec = review.Spec(**task.ask.spec)  # type: ignore[arg-type]
-    return review.asks_again(spec, review.CHANGES_REQUESTED, rounds=len(task.rounds))
 
 
 def who(selectors: Sequence[Selector]) -> str:
@@ -222,6 +155,35 @@ def exact(moment: datetime, where: tzinfo) -> str:
     """A moment in full, with its zone: ``24 November 2026, 17:30 CET``."""
     local = moment.astimezone(where)
     return f"{local.day} {local:%B %Y, %H:%M} {local.tzname()}"
+
+
+def until_day(moment: datetime | None, now: datetime, where: tzinfo) -> str:
+    """Until when somebody is away, as the end of a phrase: `` until Thu 3 Dec``.
+
+    Midnight is the end of the day before.
+    """
+    if moment is None:
+        return ""
+    local = moment.astimezone(where)
+    midnight = (local.hour, local.minute) == (0, 0)
+    day = local - timedelta(minutes=1) if midnight else local
+    year = f" {day.year}" if day.year != now.astimezone(where).year else ""
+    clock = "" if midnight else f", {local:%H:%M} {local.tzname()}"
+    return f" until {day:%a} {day.day} {day:%b}{year}{clock}"
+
+
+def next_morning(now: datetime, where: tzinfo) -> datetime:
+    """Nine o'clock tomorrow, in this zone."""
+    tomorrow = now.astimezone(where).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, MORNING, tzinfo=where).astimezone(UTC)
+
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def number(count: int) -> str:
+    """A small number as a word."""
+    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else str(count)
 
 
 def as_text(value: JSON) -> str:

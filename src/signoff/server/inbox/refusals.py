@@ -114,7 +114,7 @@ def _not_asked(error: SignoffError, view: TaskView) -> Refusal:
     return Refusal(text=f"{first.by} answered {said} before you; now {now} is asked.")
 
 
-def typed(task: Task, posted: Posted) -> tuple[tuple[str, str], ...]:
+def typed_in(task: Task, posted: Posted) -> tuple[tuple[str, str], ...]:
     """What a person had typed, for a page that no longer has the fields for it."""
     form = question(task, posted)
     found = list(_typed_in(form, posted)) if form is not None else []

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from signoff.errors import Broken, Forbidden, InvalidInput, NotFound, SignoffError, TooLarge
-from signoff.server.inbox import listing, pages, session, sign_in, task_page
+from signoff.server.inbox import acts, listing, looking, pages, session, sign_in, task_page
 
 if TYPE_CHECKING:
     from signoff.server.services import Services
@@ -50,6 +50,7 @@ def routes(services: Services) -> list[BaseRoute]:
         Route(one, signed(task_page.answer), methods=["POST"]),
         Route(f"{one}/claim", signed(task_page.claim), methods=["POST"]),
         Route(f"{one}/release", signed(task_page.release), methods=["POST"]),
+        Route(f"{one}/{{act:str}}", signed(acts.act), methods=["POST"]),
         Route("/inbox/{rest:path}", _guarded(_nowhere), methods=["GET"]),
     ]
 
@@ -84,7 +85,8 @@ def _signed_in(services: Services, handler: _Signed) -> _Endpoint:
 
 def _page_of(request: Request) -> str:
     """The page a form was on: the path it was sent to, without the verb."""
-    return request.url.path.removesuffix("/claim").removesuffix("/release")
+    task_id = request.path_params.get("task_id")
+    return looking.path_of(task_id) if task_id else request.url.path
 
 
 def _guarded(endpoint: _Endpoint) -> _Endpoint:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Any
 
+from signoff.core import tally
 from signoff.core.events import Event, IntentSubmitted
-from signoff.core.routing import Person, names
+from signoff.core.intent import Intent
+from signoff.core.routing import Directory, Person, names
 from signoff.core.task import Task
-from signoff.core.tasks import DECIDES_FOR_REQUESTER
 from signoff.core.words import JSON, TaskType
 from signoff.engine.ports import FoundTask
-from signoff.server.inbox import progress
+from signoff.server.inbox import chronicle, clocks, phrases, progress, seating
+from signoff.server.inbox.offers import Act, offered
 from signoff.server.inbox.rounds import RoundView, rounds
 from signoff.server.inbox.visible import count_hidden
 from signoff.server.visibility import asks_now
@@ -27,6 +29,7 @@ class Standing(StrEnum):
     """What a person is to a task, as far as the page is concerned."""
 
     MAY_ANSWER = "may_answer"
+    ANSWERED_FOR = "answered_for"
     CLAIMED_BY_OTHER = "claimed_by_other"
     REQUESTER = "requester"
     REVISION = "revision"
@@ -52,13 +55,40 @@ class EditView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Looker:
+    """Who looks at a task, when and from which zone, and what is known of those it speaks of."""
+
+    person: Person
+    now: datetime
+    zone: tzinfo
+    intent: Intent
+    directory: Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
-    """``submitted`` is what came with the intent, where the task does not show that anyway."""
+    """``submitted`` is what came with the intent, where the task does not show that anyway.
+
+    :param place: in whose place this person answers, and what they have said.
+    :param seats: what they are told about that, in sentences.
+    :param recorded: that their answer is on record, and what is still missing.
+    :param stand_ins: everybody who answers for another.
+    :param clock: what has been done to the clock.
+    """
 
     found: FoundTask
     task: Task
     standing: Standing
     mine: bool
+    place: seating.Place
+    seats: tuple[str, ...]
+    recorded: str | None
+    stand_ins: tuple[str, ...]
+    watchers: str
+    clock: tuple[str, ...]
+    comments: tuple[chronicle.Comment, ...]
+    history: tuple[chronicle.Line, ...]
+    offers: frozenset[Act]
     action: ActionView | None
     words: str | None
     checklist: tuple[str, ...]
@@ -72,22 +102,37 @@ class TaskView:
     hidden: int
 
 
-def show(found: FoundTask, history: Sequence[Event], person: Person, *, now: datetime) -> TaskView:
+def show(found: FoundTask, history: Sequence[Event], looker: Looker) -> TaskView:
     """Make the view of a task for one person."""
-    task = found.task
+    task, person, directory = found.task, looker.person, looker.directory
+    now, zone = looker.now, looker.zone
     spec: Mapping[str, Any] = task.ask.spec
     submitted = _submitted(task, history)
+    barred = tally.barred(task.ask, looker.intent.requesters)
+    place = seating.place(task, person, directory, barred=barred)
+    stands = standing(task, person, place, barred=barred, now=now)
+    asked = place.seat is not None and task.live
+    late = stands is Standing.LATE
     return TaskView(
         found=found,
         task=task,
-        standing=standing(found, person, now=now),
+        standing=stands,
         mine=task.claimed_by is not None and task.claimed_by.id == person.id,
+        place=place,
+        seats=tuple(seating.lines(task, place, person, directory, now=now, zone=zone)),
+        recorded=seating.recorded(task, person, directory),
+        stand_ins=seating.stand_ins(task, directory, now=now, zone=zone),
+        watchers=phrases.who(task.watchers),
+        clock=tuple(clocks.clock_lines(task, history, now=now, zone=zone)),
+        comments=tuple(chronicle.comments(task, history, person)),
+        history=tuple(chronicle.chronicle(task, history, zone)),
+        offers=offered(task, person, directory.settings, asked=asked, late=late),
         action=_action(task),
         words=_words(task),
         checklist=tuple(spec.get("checklist") or ()),
         editable=bool(spec.get("editable")),
         submitted=submitted,
-        stages=tuple(progress.stages(task, history, person)),
+        stages=tuple(progress.stages(task, history, person, directory)),
         ladder=tuple(progress.ladder(task)),
         rounds=tuple(rounds(task, history)),
         edit=_edit(task),
@@ -96,15 +141,17 @@ def show(found: FoundTask, history: Sequence[Event], person: Person, *, now: dat
     )
 
 
-def standing(found: FoundTask, person: Person, *, now: datetime) -> Standing:
+def standing(
+    task: Task, person: Person, place: seating.Place, *, barred: Sequence[str], now: datetime
+) -> Standing:
     """What this person may do here now; the door judges again when they do it."""
-    task = found.task
     if not task.live:
         return Standing.CLOSED
-    if not asks_now(task, person):
-        return Standing.READER
-    if _requested(found, person):
-        return Standing.REQUESTER
+    if place.seat is None:
+        if place.taken is not None:
+            return Standing.ANSWERED_FOR
+        requested = any(names(reference, person) for reference in barred)
+        return Standing.REQUESTER if requested and asks_now(task, person) else Standing.READER
     if now >= task.due_at:
         return Standing.LATE
     if task.awaiting_revision:
@@ -112,13 +159,6 @@ def standing(found: FoundTask, person: Person, *, now: datetime) -> Standing:
     if task.claimed_by is not None and task.claimed_by.id != person.id:
         return Standing.CLAIMED_BY_OTHER
     return Standing.MAY_ANSWER
-
-
-def _requested(found: FoundTask, person: Person) -> bool:
-    """Whether the task decides about this very person's request."""
-    requester = found.on_behalf_of
-    decides = found.task.ask.type in DECIDES_FOR_REQUESTER
-    return decides and requester is not None and names(requester, person)
 
 
 def _action(task: Task) -> ActionView | None:

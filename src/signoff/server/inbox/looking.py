@@ -1,0 +1,212 @@
+"""One task in front of one person: what has to be read for its page, and the page itself.
+
+Reads only, and outside the door: what a page shows explains, and the door judges again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from signoff.core import tally
+from signoff.core.events import Event
+from signoff.core.intent import Intent
+from signoff.core.routing import Directory, SelectorKind
+from signoff.core.task import Task
+from signoff.core.words import TaskId
+from signoff.engine.ports import FoundTask
+from signoff.errors import FieldError, NotFound
+from signoff.server.inbox import pages, phrases
+from signoff.server.inbox.consequences import Voter, consequence
+from signoff.server.inbox.fields import Field, Posted, walk
+from signoff.server.inbox.offers import Tried
+from signoff.server.inbox.questions import Given, located, needs_comment, question
+from signoff.server.inbox.refusals import Refusal, typed_in
+from signoff.server.inbox.session import Visit, read_form, require_ours
+from signoff.server.inbox.showing import Looker, Standing, TaskView
+from signoff.server.inbox.showing import show as view_of
+from signoff.server.visibility import may_see, reads_all_by_role
+
+HISTORY_PAGE = 500
+HISTORY_PAGES = 20
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What was read for the page of a task, and the view made of it."""
+
+    task: Task
+    view: TaskView
+    directory: Directory
+    barred: tuple[str, ...]
+
+
+async def posted_form(visit: Visit) -> Posted:
+    """The form that was posted, once it is known to be from one of our own pages."""
+    posted = await read_form(visit.request)
+    require_ours(visit.request, posted, visit.secret, visit.services.settings.address)
+    return posted
+
+
+async def see(visit: Visit) -> Sight:
+    """The task as this person may see it.
+
+    :raises NotFound: there is none in this workspace, or it is none of this person's business.
+    """
+    nothing = NotFound("There is no such task, or it does not ask you.")
+    task_id = visit.request.path_params["task_id"]
+    if not _ID.fullmatch(task_id):
+        raise nothing
+    store = visit.services.store
+    found = await store.task(visit.workspace, TaskId(task_id))
+    if found is None:
+        raise nothing
+    history = await _history(visit, found)
+    if not may_see(found, history, visit.person):
+        raise nothing
+    intent = await store.intent(visit.workspace, found.task.intent_id)
+    if intent is None:
+        raise nothing
+    directory = await _directory(visit, intent, found.task)
+    looker = Looker(
+        person=visit.person, now=visit.now, zone=visit.zone, intent=intent, directory=directory
+    )
+    return Sight(
+        task=found.task,
+        view=view_of(found, history, looker),
+        directory=directory,
+        barred=tally.barred(found.task.ask, intent.requesters),
+    )
+
+
+async def _history(visit: Visit, found: FoundTask) -> Sequence[Event]:
+    """The intent's events, which hold who answered earlier stages and rounds."""
+    history: list[Event] = []
+    for _ in range(HISTORY_PAGES):
+        after = history[-1].seq if history else 0
+        more = await visit.services.store.events(
+            visit.workspace, found.task.intent_id, after=after, limit=HISTORY_PAGE
+        )
+        history.extend(more)
+        if len(more) < HISTORY_PAGE:
+            break
+    return history
+
+
+async def _directory(visit: Visit, intent: Intent, task: Task) -> Directory:
+    """Everybody the page speaks of, by name, and what is set for the workspace."""
+    people = {visit.person.id, *intent.requesters}
+    tokens = set()
+    for vote in task.votes:
+        people |= {vote.by.id, vote.seat}
+    for each in task.stand_ins:
+        people |= {each.owner.id, each.deputy.id}
+    later = [selector for stage in task.ask.stages for selector in stage.who]
+    for selector in (*task.asked.who, *task.watchers, *later):
+        if selector.kind is SelectorKind.PERSON:
+            people.add(selector.value)
+        else:
+            tokens.add(selector.token)
+    store = visit.services.store
+    return await store.directory(
+        visit.workspace, people=tuple(sorted(people)), tokens=tuple(sorted(tokens))
+    )
+
+
+def first(posted: Posted, name: str) -> str:
+    """What was posted under a name first, or nothing."""
+    return next(iter(posted.get(name, ())), "")
+
+
+def path_of(task_id: TaskId) -> str:
+    """The address of a task's page."""
+    return f"/inbox/tasks/{task_id}"
+
+
+def render(
+    visit: Visit,
+    sight: Sight,
+    *,
+    posted: Posted | None = None,
+    said: Given | None = None,
+    wrong: Sequence[FieldError] = (),
+    refusal: Refusal | None = None,
+    tried: Tried | None = None,
+    typed: Sequence[tuple[str, str]] = (),
+) -> Response:
+    """The page of a task.
+
+    :param posted: an answer that was posted and is not recorded; it is still there then.
+    :param wrong: what is wrong with it.
+    :param tried: another form of the page that was posted and refused.
+    :param typed: what was typed into a form the page no longer has.
+    """
+    view = sight.view
+    may_answer = view.standing is Standing.MAY_ANSWER
+    form = question(view.task, posted) if may_answer else None
+    errors = located(wrong, said.reading if said else None)
+    if posted is not None and not may_answer:
+        typed = typed_in(view.task, posted)
+    status = refusal.status if refusal else tried.status if tried else 200
+    return pages.page(
+        "task.html",
+        status=422 if wrong else status,
+        view=view,
+        task=view.task,
+        ask=view.task.ask,
+        found=view.found,
+        form=form,
+        posted=posted,
+        typed=typed,
+        errors=errors,
+        problems=_problems(errors, form),
+        refusal=refusal,
+        tried=tried,
+        morning=phrases.exact(phrases.next_morning(visit.now, visit.zone), visit.zone),
+        operates=reads_all_by_role(visit.person),
+        choices=_choices(visit, sight),
+        **visit.context,
+    )
+
+
+def _problems(errors: dict[str, list[str]], form: Field | None) -> list[tuple[str, str, str]]:
+    """Every error for the summary: the id it links to, the label of its field, what is wrong."""
+    known = {field.path: (field.id, field.label) for field in (walk(form) if form else ())}
+    known |= {
+        "comment": ("f-comment", "Comment"),
+        "evidence": ("f-evidence", "Evidence"),
+        "outcome": ("decide", "Your answer"),
+    }
+    return [
+        (*known.get(path, ("decide", "")), message)
+        for path, messages in errors.items()
+        for message in messages
+    ]
+
+
+def _choices(visit: Visit, sight: Sight) -> list[dict[str, object]]:
+    """One entry per outcome: its button, what it makes happen, whether it needs a comment."""
+    view, seat = sight.view, sight.view.place.seat
+    if view.standing is not Standing.MAY_ANSWER or seat is None:
+        return []
+    voter = Voter(
+        person=visit.person,
+        seat=seat,
+        directory=sight.directory,
+        barred=sight.barred,
+        now=visit.now,
+    )
+    return [
+        {
+            "outcome": outcome,
+            "button": phrases.BUTTONS.get(outcome, phrases.outcome_word(outcome)),
+            "tone": phrases.outcome_tone(outcome),
+            "consequence": consequence(view.task, view.found.agent, outcome, voter),
+            "needs_comment": needs_comment(view.task.ask, outcome),
+        }
+        for outcome in view.task.ask.outcomes
+    ]

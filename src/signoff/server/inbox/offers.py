@@ -1,0 +1,120 @@
+"""What a person may do with a task beside answering it, and what they had typed where it failed.
+
+Pure. It decides what a page offers; whether it may be done is the door's to say when it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from signoff.core.routing import (
+    Directory,
+    Person,
+    SelectorKind,
+    names,
+    names_person,
+    reaches,
+    resolve,
+)
+from signoff.core.task import Task
+from signoff.core.workspace import WorkspaceSettings
+from signoff.server.inbox.fields import Posted
+from signoff.server.visibility import reads_all_by_role
+
+
+class Act(StrEnum):
+    """One thing to do with a task: the last part of the address its form is posted to."""
+
+    COMMENT = "comment"
+    DELEGATE = "delegate"
+    SNOOZE = "snooze"
+    EXTEND = "extend"
+    PAUSE = "pause"
+    RESUME = "resume"
+    REASSIGN = "reassign"
+    WATCH = "watch"
+    UNWATCH = "unwatch"
+
+
+LABELS: Mapping[str, str] = {
+    "text": "Comment",
+    "to": "To whom",
+    "note": "Note",
+    "for": "Until when",
+    "until": "Date and time",
+    "by": "How much more time",
+    "reason": "Reason",
+}
+"""What the fields of the forms are called, where what was typed is shown without its form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """An act that was refused: what was typed, and what is wrong with it, field by field."""
+
+    act: Act
+    posted: Posted
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    status: int = 409
+
+    @property
+    def typed(self) -> tuple[tuple[str, str], ...]:
+        """What was typed, for a page that has no form for it any more."""
+        return tuple(
+            (label, text)
+            for name, label in LABELS.items()
+            if (text := next(iter(self.posted.get(name, ())), "").strip())
+        )
+
+
+def offered(
+    task: Task, person: Person, settings: WorkspaceSettings, *, asked: bool, late: bool
+) -> frozenset[Act]:
+    """What the page of a task offers this person.
+
+    :param asked: whether they may answer it, in a seat of their own or another's.
+    :param late: whether its deadline has passed, so that it is only waiting to be closed.
+    """
+    if not task.live or late:
+        return frozenset()
+    operates = reads_all_by_role(person)
+    found = {Act.COMMENT, Act.UNWATCH if watches(task, person) else Act.WATCH}
+    if asked and not task.awaiting_revision:
+        found |= {Act.DELEGATE, Act.SNOOZE}
+    if operates or (asked and named(task, person)):
+        found.add(Act.REASSIGN)
+    if may_extend(settings, person):
+        found.add(Act.EXTEND)
+    if asked or operates:
+        if task.paused_at is not None:
+            found.add(Act.RESUME)
+        elif task.ask.pause:
+            found.add(Act.PAUSE)
+    return frozenset(found)
+
+
+def may_extend(settings: WorkspaceSettings, person: Person) -> bool:
+    """Whether the workspace lets this person give tasks more time."""
+    return any(_reaches(reference, person) for reference in settings.may_extend)
+
+
+def _reaches(reference: str, person: Person) -> bool:
+    if names_person(reference) is not None:
+        return names(reference, person)
+    return reaches(resolve(reference, Directory(), field="may_extend"), person)
+
+
+def watches(task: Task, person: Person) -> bool:
+    """Whether this very person watches the task, not only as one of a group that does."""
+    return any(
+        each.kind is SelectorKind.PERSON and each.value == person.id for each in task.watchers
+    )
+
+
+def named(task: Task, person: Person) -> bool:
+    """Whether the task asks this very person by name."""
+    return any(
+        each.kind is SelectorKind.PERSON and each.value == person.id for each in task.asked.who
+    )
