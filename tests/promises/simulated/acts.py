@@ -11,10 +11,10 @@ from itertools import count
 from signoff.core import commands as c
 from signoff.core.asking import AskRequest
 from signoff.core.intent import Intent
-from signoff.core.routing import Absence, Actor, Person, selected
+from signoff.core.routing import Absence, Person, selected
 from signoff.core.task import RawAnswer, Task
 from signoff.core.tasks import KINDS
-from signoff.core.words import IntentId, PersonId, TaskId
+from signoff.core.words import IntentId, TaskId, TaskType
 from tests.promises.simulated.cast import ADMIN, AGENT, HERE, asked
 
 _STALE = "sha256:" + "0" * 64
@@ -62,15 +62,8 @@ class Acts:
         chance = self._chance
         good = [o for o in task.ask.outcomes if o in KINDS[task.ask.type].FAVOURABLE]
         outcome = chance.choice(good if good and chance.random() < 0.6 else task.ask.outcomes)
-        raw = RawAnswer(
-            outcome=outcome,
-            comment="because",
-            data={"phrase": "yes"} if task.ask.type == "confirmation" else None,
-        )
-        if task.ask.type == "override":
-            raw = replace(raw, data={"action": "stop"}, comment="stop it")
-        elif task.ask.type == "confirmation":
-            raw = replace(raw, data=None)
+        data = {"action": "stop"} if task.ask.type is TaskType.OVERRIDE else None
+        raw = RawAnswer(outcome=outcome, comment="because", data=data)
         view = chance.choice((None, task.view_digest, task.view_digest, _STALE))
         command = c.AnswerTask(
             actor=self._asked(task).actor, task_id=task.id, raw=raw, view_digest=view
@@ -165,6 +158,3 @@ class Acts:
 
     def _task_id(self) -> TaskId:
         return TaskId(f"task_{next(self._numbers):032x}")
-
-
-__all__ = ["Actor", "Acts", "Deed", "PersonId"]

@@ -127,7 +127,8 @@ class Laws:
     def _one_timer_each(self) -> None:
         """Law 5: what waits has exactly one armed next rung, and nothing else is armed."""
         rows = self.connection.execute("select task_id, kind, intent_id, due_at from timer")
-        armed = {(kind, task or intent): moment(due) for task, kind, intent, due in rows.fetchall()}
+        found = cast(list[tuple[str, str, str, int]], rows.fetchall())
+        armed = {(kind, task or intent): moment(due) for task, kind, intent, due in found}
         expected: dict[tuple[object, object], datetime] = {}
         for intent in self.intents.values():
             if intent.terminal:
@@ -159,10 +160,7 @@ class Laws:
             case e.TaskOpened() | e.TaskAdvanced() | e.TaskRevised():
                 book.reopened(body.opening.schedule, task)
                 self._within(after.deadline, body.opening.schedule)
-            case e.TaskAnswered():
-                self._in_time(book, event, after.deadline)
-                book.started = True
-            case e.TaskClaimed():
+            case e.TaskAnswered() | e.TaskClaimed():
                 self._in_time(book, event, after.deadline)
                 book.started = True
             case e.TaskPaused(until=until):

@@ -1,4 +1,4 @@
-"""One process of a simulated Signoff: the real store, door, timers and recovery, dropped at will."""
+"""One process of a simulated Signoff: real store, door, timers, recovery, dropped at will."""
 
 from __future__ import annotations
 
