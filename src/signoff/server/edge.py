@@ -34,8 +34,8 @@ _HOSTILE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _STRUCTURE = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 _VISIBLE_ASCII = re.compile(rb"[\x21-\x7e]{1,255}")
 _DIGEST = re.compile(rb'"(sha256:[0-9a-f]{64})"')
-_INDEX = re.compile(r"\[(\d+|\.\.\.)\]")
-_AT = re.compile(r"(.*?)(?: - at `(?:key in )?\$?(.*?)`)?", re.DOTALL)
+_INDEX = re.compile(r"\[(\d+)\]")
+_AT = re.compile(r"(.*?)(?: - at `(?:key` in `)?\$?(.*?)`)?", re.DOTALL)
 
 
 # Bodies
@@ -234,7 +234,8 @@ def refused(error: msgspec.ValidationError, *, field: str = "") -> InvalidInput:
     """Name the field a conversion failed at, in the words of JSON."""
     found = _AT.fullmatch(str(error))
     said, at = (found[1], found[2] or "") if found else (str(error), "")
-    path = [part for part in (field, _INDEX.sub(r".\1", at).strip(".")) if part]
+    steps = _INDEX.sub(r".\1", at.replace("[...]", ".*")).strip(".")
+    path = [part for part in (field, steps) if part]
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", said, re.DOTALL):
         return _wrong(".".join([*path, unknown[1]]), "is no field here")
     if missing := re.fullmatch(r"Object missing required field `(.*)`", said):

@@ -1,0 +1,100 @@
+"""What requests say: one struct for each body and query. Unknown fields are refused by name.
+
+Only shapes and sizes are judged here; whether it makes sense is for the rules to say.
+"""
+
+from signoff.server.api.bodies.asking import (
+    Action,
+    CalendarFields,
+    Link,
+    OpenTask,
+    Preview,
+    Rung,
+    TaskFields,
+    WrappedTask,
+)
+from signoff.server.api.bodies.intents import (
+    Completion,
+    Nap,
+    StepRecord,
+    Submission,
+    Takeover,
+)
+from signoff.server.api.bodies.moves import (
+    Answer,
+    Comment,
+    Delegation,
+    Extension,
+    GivenEvidence,
+    Pause,
+    Reason,
+    Reassignment,
+    Revision,
+    Snooze,
+    Watching,
+)
+from signoff.server.api.bodies.people import (
+    AbsenceImport,
+    GivenAbsence,
+    GivenAbsences,
+    KeyOrder,
+    NewPerson,
+    PersonChange,
+)
+from signoff.server.api.bodies.queries import (
+    EventsQuery,
+    IntentQuery,
+    IntentsQuery,
+    KeysQuery,
+    PeopleQuery,
+    Query,
+    TaskQuery,
+    TasksQuery,
+)
+from signoff.server.api.bodies.settings import (
+    Limits,
+    SettingsChange,
+)
+
+__all__ = [
+    "AbsenceImport",
+    "Action",
+    "Answer",
+    "CalendarFields",
+    "Comment",
+    "Completion",
+    "Delegation",
+    "EventsQuery",
+    "Extension",
+    "GivenAbsence",
+    "GivenAbsences",
+    "GivenEvidence",
+    "IntentQuery",
+    "IntentsQuery",
+    "KeyOrder",
+    "KeysQuery",
+    "Limits",
+    "Link",
+    "Nap",
+    "NewPerson",
+    "OpenTask",
+    "Pause",
+    "PeopleQuery",
+    "PersonChange",
+    "Preview",
+    "Query",
+    "Reason",
+    "Reassignment",
+    "Revision",
+    "Rung",
+    "SettingsChange",
+    "Snooze",
+    "StepRecord",
+    "Submission",
+    "Takeover",
+    "TaskFields",
+    "TaskQuery",
+    "TasksQuery",
+    "Watching",
+    "WrappedTask",
+]
