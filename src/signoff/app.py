@@ -25,7 +25,8 @@ from signoff.engine.background import Background
 from signoff.engine.execute import Door
 from signoff.engine.outbox import Notices, Resumes
 from signoff.engine.pickups import Pickups
-from signoff.engine.ports import Change, Clock, KeyKind, KeyRow, Page, PersonRow, Store
+from signoff.engine.ports import Change, Clock, DatabaseUse, KeyKind, KeyRow, Page, PersonRow, Store
+from signoff.engine.recovery import Recovery
 from signoff.engine.timers import Timers
 from signoff.engine.wakeups import Wakeups, relay
 from signoff.errors import Broken
@@ -133,18 +134,20 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
     :param clock: for tests; otherwise the store's own time counts.
     :raises StoreOutdated: the schema is not the one this program knows.
     :raises StoreUnavailable: the database does not answer.
+    :raises Broken: the database serves people and a clock was given, or the other way round.
     """
     store = connect(settings.database, clock=clock)
     await store.open()
     try:
-        async with _composed(settings, store) as services:
+        await store.dedicate(DatabaseUse.LIVE if clock is None else DatabaseUse.TEST)
+        async with _composed(settings, store, watch=clock is None) as services:
             yield services
     finally:
         await store.close()
 
 
 @asynccontextmanager
-async def _composed(settings: Settings, store: Store) -> AsyncIterator[Services]:
+async def _composed(settings: Settings, store: Store, *, watch: bool) -> AsyncIterator[Services]:
     wakeups = Wakeups()
     pickups = Pickups(store)
     heard: list[Callable[[Sequence[Change]], None]] = [partial(_ring, wakeups)]
@@ -154,9 +157,16 @@ async def _composed(settings: Settings, store: Store) -> AsyncIterator[Services]
             hear(changes)
 
     door = Door(store, after_commit=after_commit)
-    waits = {"poll_seconds": settings.poll_seconds, "lease_seconds": settings.lease_seconds}
-    timers = Timers(store, door, **waits)
-    notices = Notices(store, **waits)
+    recovery = Recovery(
+        store,
+        door,
+        outage_seconds=settings.outage_seconds,
+        lease_seconds=settings.lease_seconds,
+        watch=watch,
+    )
+    poll, lease = settings.poll_seconds, settings.lease_seconds
+    timers = Timers(store, door, poll_seconds=poll, lease_seconds=lease, before=recovery.check)
+    notices = Notices(store, poll_seconds=poll, lease_seconds=lease)
     resumes = Resumes(store, wakeups, lease_seconds=settings.lease_seconds)
     heard += [timers.armed, notices.committed]
     background = Background(
@@ -168,20 +178,23 @@ async def _composed(settings: Settings, store: Store) -> AsyncIterator[Services]
             "relay": partial(relay, store, wakeups, poll_seconds=settings.poll_seconds),
         }
     )
-    async with door.open(), background.running():
-        try:
-            yield Services(
-                settings=settings,
-                store=store,
-                door=door,
-                wakeups=wakeups,
-                pickups=pickups,
-                failing=background.failing,
-                timers=timers,
-                notices=notices,
-            )
-        finally:
-            wakeups.close()
+    async with door.open():
+        await recovery.begin()
+        async with background.running():
+            try:
+                yield Services(
+                    settings=settings,
+                    store=store,
+                    door=door,
+                    wakeups=wakeups,
+                    pickups=pickups,
+                    failing=background.failing,
+                    timers=timers,
+                    notices=notices,
+                )
+            finally:
+                wakeups.close()
+        await recovery.end()
 
 
 def _ring(wakeups: Wakeups, changes: Sequence[Change]) -> None:
