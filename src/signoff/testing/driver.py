@@ -25,6 +25,8 @@ from signoff.testing.traffic import Traffic
 
 LONGEST = timedelta(days=3660)
 PATIENCE = 10.0
+NEVER = 1e9
+"""Seconds without a server that nobody would call an outage."""
 
 _TURNS = 30
 """Turns of the agent's loop in which whatever it has been told leads to its next request."""
@@ -68,6 +70,7 @@ class Driver:
     def hold(self, change: int) -> None:
         """Let time stand still until as many holds are taken back."""
         self._holds += change
+        self._traffic.stirred.set()
 
     def stop(self) -> None:
         """The agent has ended: stop at the next opportunity."""
@@ -105,15 +108,20 @@ class Driver:
             if moment is None or moment > until:
                 break
             await self._go(moment, acts)
-        self._clock.jump_to(max(until, self._clock.now()))
+        await self._jump(until)
         await self._come_to_rest(callers, attended=False)
 
     async def _go(self, moment: datetime, acts: Sequence[Due]) -> None:
-        self._clock.jump_to(max(moment, self._clock.now()))
+        await self._jump(moment)
         await self._let_timers_fire()
         assert self.http is not None
         now = self._clock.now()
         await play([due for due in acts if due.at <= now], self.http, now)
+
+    async def _jump(self, moment: datetime) -> None:
+        """Let the clock jump. Time that was jumped over is no outage: the server was alive."""
+        self._clock.jump_to(max(moment, self._clock.now()))
+        await self._running.store.beat(threshold_seconds=NEVER)
 
     async def _next(self) -> tuple[datetime | None, Sequence[Due]]:
         """When something happens next, and what people are going to do, as things stand."""

@@ -18,7 +18,7 @@ import httpx2
 from signoff.core.calendar import Calendars
 from signoff.core.moments import rfc3339
 from signoff.core.workspace import WorkspaceSettings
-from signoff.testing.script import AT_ONCE, Act, Document, Script, Span, Verb
+from signoff.testing.script import AT_ONCE, NO, Act, Document, Script, Span, Verb
 
 Leave = Callable[["Human", Span | datetime, "Human | None"], None]
 
@@ -83,14 +83,17 @@ class Human:
         data: object = None,
         about: str | None = None,
     ) -> Self:
-        """Says ``approved``; ``data`` are edited arguments."""
-        return self._says("approved", after, about, comment=comment, data=data)
+        """Says yes, in the word of whatever type of task it is; ``data`` are edited arguments."""
+        return self._says(None, after, about, comment=comment, data=data)
 
     def rejects(
         self, after: Span = AT_ONCE, *, comment: str = "No.", about: str | None = None
     ) -> Self:
-        """Says ``rejected``."""
-        return self._says("rejected", after, about, comment=comment)
+        """Says no, in the word of whatever type of task it is."""
+        act = Act(
+            verb=Verb.ANSWER, after=after, body={"comment": comment}, outcomes=NO, about=about
+        )
+        return self._does(act)
 
     def requests_changes(
         self, comment: str, *, after: Span = AT_ONCE, about: str | None = None
@@ -196,7 +199,7 @@ class Human:
         if answer.is_success:
             return
         problem: dict[str, Any] = answer.json()
-        tried = str(due.act.body.get("outcome", due.act.verb))
+        tried = str(due.act.request(due.task).get("outcome", due.act.verb))
         if answer.status_code == 422:
             wrong = "; ".join(f"{e['field']}: {e['message']}" for e in problem.get("errors") or ())
             raise Impossible(f"{self.email} cannot answer so: {wrong or problem['detail']}")

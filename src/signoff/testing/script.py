@@ -23,7 +23,7 @@ Span = str | timedelta
 
 AT_ONCE = timedelta(0)
 
-OUTCOMES: Mapping[str, str] = {
+YES: Mapping[str, str] = {
     "approval": "approved",
     "review": "approved",
     "confirmation": "confirmed",
@@ -33,7 +33,17 @@ OUTCOMES: Mapping[str, str] = {
     "manual_action": "completed",
     "override": "overridden",
 }
-"""What an answer to each type of task says where a script does not say another outcome."""
+NO: Mapping[str, str] = {
+    "approval": "rejected",
+    "review": "rejected",
+    "confirmation": "denied",
+    "assignment": "declined",
+    "form": "declined",
+    "clarification": "declined",
+    "manual_action": "failed",
+    "override": "refused",
+}
+"""The outcomes by which each type of task goes ahead, and by which it does not."""
 
 
 class Verb(StrEnum):
@@ -49,19 +59,21 @@ class Verb(StrEnum):
 class Act:
     """One thing a person does.
 
+    :param outcomes: for an answer that does not say its outcome, the one for each type of task.
     :param about: a part of the title of the tasks it is for, where it is not for every task.
     """
 
     verb: Verb
     after: Span = AT_ONCE
     body: Document = field(default_factory=dict)
+    outcomes: Mapping[str, str] = field(default_factory=lambda: YES)
     about: str | None = None
 
     def request(self, task: Document) -> Document:
         """The body of its request."""
         if self.verb is not Verb.ANSWER or "outcome" in self.body:
             return self.body
-        return {"outcome": OUTCOMES[task["type"]], **self.body}
+        return {"outcome": self.outcomes[task["type"]], **self.body}
 
 
 @dataclass(slots=True)

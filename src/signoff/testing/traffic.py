@@ -57,11 +57,11 @@ class Traffic:
         if self.app is None:
             raise httpx2.ConnectError("the server is down", request=request)
         self._step(+1, caller)
-        serving = asyncio.create_task(_served(self.app, request))
+        serving, broken = asyncio.create_task(_served(self.app, request)), self._broken
         try:
-            await asyncio.wait((serving, self._broken), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((serving, broken), return_when=asyncio.FIRST_COMPLETED)
             if not serving.done():
-                self._broken.result()
+                broken.result()
             return await serving
         finally:
             serving.cancel()
