@@ -19,7 +19,6 @@ from signoff.storage.writes import WriteConflict
 from signoff.testing.clock import START, ManualClock
 from signoff.testing.contract.world import (
     HERE,
-    asked,
     commit,
     execute,
     history_of,
@@ -160,7 +159,7 @@ async def test_a_store_that_is_not_open_says_so(path: Path) -> None:
 async def test_the_time_never_goes_back_behind_what_is_written(
     path: Path, store: SQLiteStore
 ) -> None:
-    intent, _ = await asked(store)
+    intent = await submitted(store)
     behind = SQLiteStore(path, clock=ManualClock(START - timedelta(hours=1)))
     await behind.open()
 

@@ -14,11 +14,14 @@ from __future__ import annotations
 
 from signoff.testing.contract.credentials import CredentialContract
 from signoff.testing.contract.door import DoorContract
+from signoff.testing.contract.knowing import KnowingContract
 from signoff.testing.contract.loading import LoadingContract
+from signoff.testing.contract.outages import OutageContract
 from signoff.testing.contract.outbox import OutboxContract
 from signoff.testing.contract.people import PeopleContract
 from signoff.testing.contract.reading import ReadingContract
 from signoff.testing.contract.refusing import RefusingContract
+from signoff.testing.contract.settings import SettingsContract
 from signoff.testing.contract.timers import TimerContract
 from signoff.testing.contract.world import OpenStore
 
@@ -29,10 +32,13 @@ class StoreContract(
     DoorContract,
     RefusingContract,
     LoadingContract,
+    KnowingContract,
     ReadingContract,
     TimerContract,
     OutboxContract,
+    OutageContract,
     PeopleContract,
+    SettingsContract,
     CredentialContract,
 ):
     """Every sentence that a store has to keep."""

@@ -21,6 +21,8 @@ from signoff.testing.contract.world import (
     ask,
     asked,
     execute,
+    person,
+    person_row,
     submitted,
 )
 
@@ -165,6 +167,7 @@ class OutboxContract(World):
     ) -> None:
         assert await store.depths() == Depths()
         intent, decided = await asked(store)
+        await store.add_person(person_row(person("paul", roles=["approver"]), THERE))
         await submitted(store, ask(), workspace=THERE)
         task = ask()
         await execute(store, c.OpenTask(actor=AGENT, task=task), intent.id)

@@ -138,7 +138,7 @@ class ReadingContract(World):
         self, store: Store, clock: ManualClock
     ) -> None:
         ladder = [{"after": "10m", "do": "escalate", "to": "role:operator"}]
-        chain = ["role:approver", "group:legal"]
+        chain = ["role:approver", "group:payments"]
         intent, task_id = await asked(store, assignee=None, chain=chain, ladder=ladder)
 
         async def asks(token: str) -> bool:
@@ -154,7 +154,7 @@ class ReadingContract(World):
         await execute(store, answer(task_id))
         assert not await asks("role:approver")
         assert not await asks("role:operator")
-        assert await asks("group:legal")
+        assert await asks("group:payments")
 
     @pytest.mark.parametrize(
         "where",

@@ -19,6 +19,8 @@ from signoff.testing.contract.world import (
     ask,
     asked,
     execute,
+    person,
+    person_row,
     submitted,
 )
 
@@ -59,6 +61,18 @@ class TimerContract(World):
         clock.advance(timedelta(seconds=30))
         assert await store.next_timer() == first[0].due_at
         assert await _claim(replica) == first
+
+    async def test_a_lease_that_lapsed_comes_in_its_turn_among_those_that_are_due(
+        self, store: Store, clock: ManualClock
+    ) -> None:
+        tasks = [(await asked(store, deadline=f"{minutes}m"))[1] for minutes in (1, 2, 3, 4)]
+        clock.advance(3 * MINUTE)
+        first = await _claim(store, limit=2, lease_seconds=60)
+        clock.advance(MINUTE)
+
+        assert [timer.task_id for timer in first] == tasks[:2]
+        assert [timer.task_id for timer in await _claim(store, limit=3)] == tasks[:3]
+        assert [timer.task_id for timer in await _claim(store)] == tasks[3:]
 
     async def test_a_timer_set_anew_is_leased_to_nobody(
         self, store: Store, clock: ManualClock
@@ -121,6 +135,7 @@ class TimerContract(World):
         self, store: Store, clock: ManualClock
     ) -> None:
         await asked(store)
+        await store.add_person(person_row(person("paul", roles=["approver"]), THERE))
         await submitted(store, ask(), workspace=THERE)
         clock.advance(timedelta(hours=1))
 
