@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from signoff.core.ladder import Do, Rung, closed, parse_duration, schedule, tick
+from signoff.core.durations import elapsed, parse_elapsed
+from signoff.core.ladder import Do, Firing, Rung, Schedule, tick
 from signoff.core.moments import read_moment, rfc3339
+from signoff.core.scheduling import closed, lay_out
 from signoff.errors import InvalidTask
 from tests.core.story import START
 
@@ -16,12 +18,20 @@ HOUR = timedelta(hours=1)
 
 
 def rung(hours: float, do: str = "remind", every: float | None = None, **more: Any) -> Rung:
-    repeat = None if every is None else every * HOUR
-    return Rung(after=hours * HOUR, do=Do(do), every=repeat, **more)
+    repeat = None if every is None else elapsed(every * HOUR)
+    return Rung(after=elapsed(hours * HOUR), do=Do(do), every=repeat, **more)
 
 
-def hours(ladder: tuple[Rung, ...]) -> list[tuple[float, int, int]]:
-    return [(f.after / HOUR, f.rung, f.nth) for f in schedule(ladder)]
+def after(firing: Firing) -> float:
+    return (firing.at - START) / HOUR
+
+
+def schedule(ladder: tuple[Rung, ...]) -> Schedule:
+    return lay_out(ladder, opened_at=START)
+
+
+def hours(ladder: tuple[Rung, ...]) -> list[tuple[float, int | None, int]]:
+    return [(after(f), f.rung, f.nth) for f in schedule(ladder)]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +49,7 @@ def hours(ladder: tuple[Rung, ...]) -> list[tuple[float, int, int]]:
     ],
 )
 def test_a_duration_is_read(text: str, seconds: float) -> None:
-    assert parse_duration(text, field="f") == timedelta(seconds=seconds)
+    assert parse_elapsed(text, field="f") == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +61,7 @@ def test_a_duration_is_read(text: str, seconds: float) -> None:
 )
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(InvalidTask) as refused:
-        parse_duration(text, field="task.deadline")
+        parse_elapsed(text, field="task.deadline")
     assert refused.value.errors[0].field == "task.deadline"
 
 
@@ -102,13 +112,13 @@ def test_what_is_no_moment_is_none(text: str) -> None:
 def test_a_ladder_that_never_closes_is_closed(
     ladder: tuple[Rung, ...], closes_after: float
 ) -> None:
-    last = closed(ladder)[-1]
-    assert (last.do, last.after / HOUR) == (Do.FAIL, closes_after)
+    last = closed(ladder, opened_at=START, calendars=(), zone="UTC")[-1]
+    assert (last.do, last.after) == (Do.FAIL, elapsed(closes_after * HOUR))
 
 
 def test_a_ladder_that_closes_stays_as_it_is() -> None:
     ladder = (rung(1, "fail"), rung(2))
-    assert closed(ladder) == ladder
+    assert closed(ladder, opened_at=START, calendars=(), zone="UTC") == ladder
 
 
 @pytest.mark.parametrize(
@@ -140,6 +150,10 @@ def test_a_reminder_without_end_stops_at_a_hundred() -> None:
 LADDER = (rung(24, every=8, max=3), rung(48, "escalate"), rung(72, "fail"))
 
 
+def busy(firing: Firing) -> str | None:
+    return None
+
+
 @pytest.mark.parametrize(
     ("behind", "at", "skipped", "fired"),
     [
@@ -158,11 +172,36 @@ LADDER = (rung(24, every=8, max=3), rung(48, "escalate"), rung(72, "fail"))
 def test_a_tick_fires_the_weightiest_rung_that_is_due_and_skips_what_came_before(
     behind: int, at: float, skipped: list[float], fired: float | None
 ) -> None:
-    found = tick(LADDER, opened_at=START, behind=behind, now=START + at * HOUR)
+    found = tick(schedule(LADDER)[behind:], now=START + at * HOUR, idle=busy)
     if fired is None:
         assert found is None
         return
     assert found is not None
-    assert [firing.after / HOUR for firing in found.skipped] == skipped
-    assert found.fire.after / HOUR == fired
-    assert found.behind == behind + len(skipped) + 1
+    assert [(after(firing), why) for firing, why in found.skipped] == [
+        (hour, "a later rung was due too") for hour in skipped
+    ]
+    assert found.fire is not None
+    assert after(found.fire) == fired
+
+
+def test_a_firing_that_would_do_nothing_is_skipped_with_its_reason() -> None:
+    def idle(firing: Firing) -> str | None:
+        return "snoozed" if firing.do is Do.REMIND else None
+
+    found = tick(schedule(LADDER), now=START + 41 * HOUR, idle=idle)
+    assert found is not None
+    assert [why for _, why in found.skipped] == ["snoozed"] * 3
+    assert found.fire is None
+
+
+def test_a_start_deadline_that_is_due_closes_before_what_comes_after_it() -> None:
+    ladder = (
+        rung(1, "escalate"),
+        rung(2, "fail", unless_claimed=True),
+        rung(3, "escalate"),
+        rung(9, "fail"),
+    )
+    found = tick(schedule(ladder), now=START + 4 * HOUR, idle=busy)
+    assert found is not None
+    assert found.fire is not None
+    assert after(found.fire) == 2

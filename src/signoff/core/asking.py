@@ -6,7 +6,7 @@ whether what is needed is there, whether it makes sense, and whether everybody n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from datetime import datetime
@@ -15,14 +15,13 @@ from typing import Any, TypeVar
 
 from signoff.core import references as named
 from signoff.core import rungs, stages
-from signoff.core.calendar import Calendars
 from signoff.core.chain import Stage
 from signoff.core.conditions import names_of
+from signoff.core.configuring import read_calendars
 from signoff.core.judging import favourable, judge
 from signoff.core.references import expand, listed, references
 from signoff.core.routing import (
     Directory,
-    Person,
     Selector,
     names_person,
     names_token,
@@ -123,7 +122,7 @@ def read_ask(
         barred=barred_from(kind_of, requesters, self_approval=self_approval),
         several=kind_of in stages.SEVERAL_ANSWER and not fields.get("editable"),
         ladder=lambda rows, calendars, at: rungs.read_ladder(rows, clockwork, calendars, at),
-        calendars=_calendars(directory),
+        calendars=lambda value, person, at: read_calendars(value, directory, person, at),
     )
     asked = stages.read_stages(fields, reading)
     ladder, deadline = rungs.read_times(fields, asked, clockwork)
@@ -147,13 +146,6 @@ def read_ask(
         watchers=_watchers(fields, directory),
         self_approval=self_approval,
     )
-
-
-def _calendars(directory: Directory) -> Callable[[Any, Person | None, str], Calendars]:
-    def read(value: Any, person: Person | None, field: str) -> Calendars:
-        return ()
-
-    return read
 
 
 def _self_approval(fields: Fields, directory: Directory) -> bool:

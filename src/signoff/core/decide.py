@@ -14,7 +14,16 @@ from typing import Any
 from signoff.core import commands as c
 from signoff.core import events as e
 from signoff.core.intent import TERMINAL, Intent
-from signoff.core.moves import answers, assigning, comments, intents, overrides, tasks, timers
+from signoff.core.moves import (
+    answers,
+    assigning,
+    clocks,
+    comments,
+    intents,
+    overrides,
+    tasks,
+    timers,
+)
 from signoff.core.moves.intents import MAX_LIVE_TASKS
 from signoff.core.moves.overrides import OVERRIDE_ROLES
 from signoff.core.moves.refusals import (
@@ -48,6 +57,10 @@ ALLOWED: Mapping[type[c.Command], frozenset[IntentStatus]] = {
     c.WatchTask: _WAITING,
     c.UnwatchTask: _WAITING,
     c.CommentTask: _WAITING,
+    c.SnoozeTask: _WAITING,
+    c.ExtendTask: _WAITING,
+    c.PauseTask: _WAITING,
+    c.ResumeTask: _WAITING,
     c.RecordStep: _LIVE,
     c.Sleep: _LIVE,
     c.CompleteIntent: _LIVE,
@@ -100,7 +113,7 @@ def take(
     return tuple(turn.events), turn.after
 
 
-_BY_A_PERSON = (c.AnswerTask, c.ClaimTask, c.DelegateTask, c.OverrideIntent)
+_BY_A_PERSON = (c.AnswerTask, c.ClaimTask, c.DelegateTask, c.SnoozeTask, c.OverrideIntent)
 _TO_A_TASK = (
     c.AnswerTask,
     c.ClaimTask,
@@ -112,6 +125,10 @@ _TO_A_TASK = (
     c.WatchTask,
     c.UnwatchTask,
     c.CommentTask,
+    c.SnoozeTask,
+    c.ExtendTask,
+    c.PauseTask,
+    c.ResumeTask,
 )
 
 
@@ -152,6 +169,10 @@ _MOVES: Mapping[type[c.Command], Callable[[Turn, Any], None]] = {
     c.WatchTask: assigning.watch,
     c.UnwatchTask: assigning.unwatch,
     c.CommentTask: comments.comment,
+    c.SnoozeTask: clocks.snooze,
+    c.ExtendTask: clocks.extend,
+    c.PauseTask: clocks.pause,
+    c.ResumeTask: clocks.resume,
     c.RecordStep: intents.record_step,
     c.Sleep: intents.sleep,
     c.CompleteIntent: intents.complete,

@@ -7,7 +7,7 @@ zone. ``8 working hours`` and ``2 business days`` count only while a calendar is
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -51,6 +51,11 @@ class Duration:
 def elapsed(span: timedelta) -> Duration:
     """So much time, whatever the wall clock does."""
     return Duration(kind=DurationKind.ELAPSED, span=span)
+
+
+def times(duration: Duration, number: int) -> Duration:
+    """So many of a duration in a row."""
+    return replace(duration, span=duration.span * number, months=duration.months * number)
 
 
 _ELAPSED = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", re.ASCII)
@@ -148,3 +153,20 @@ def written(duration: Duration) -> str:
 
 def _counted(number: int, unit: str) -> str:
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def in_words(span: timedelta) -> str:
+    """An elapsed time as people say it, e.g. ``3 days`` or ``1 hour 30 minutes``."""
+    left, parts = int(span.total_seconds()), []
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        number, left = divmod(left, size)
+        if number:
+            parts.append(_counted(number, unit))
+    return " ".join(parts[:2]) or f"{span.total_seconds():g} seconds"
+
+
+def spoken(duration: Duration) -> str:
+    """A duration of any kind as people say it."""
+    if duration.kind is DurationKind.ELAPSED:
+        return in_words(duration.span)
+    return written(duration)

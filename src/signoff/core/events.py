@@ -357,6 +357,7 @@ class TaskExpired:
     type: ClassVar[str] = "task.expired"
     task_id: TaskId
     due_at: datetime
+    late: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

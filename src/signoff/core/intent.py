@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from signoff.core import events as e
 from signoff.core.routing import Actor
-from signoff.core.task import Decision, Opening, Round, Task, Vote
+from signoff.core.task import Decision, Opening, Past, Round, Task, Vote
 from signoff.core.tasks.override import Takeover
 from signoff.core.words import (
     JSON,
@@ -236,6 +236,7 @@ def _opened(state: Intent, event: e.Event, body: e.TaskOpened) -> Task:
         instead=body.opening.picked,
         stand_ins=body.opening.stand_ins,
         watchers=body.ask.watchers,
+        deadline=body.ask.deadline,
         content=content,
     )
 
@@ -274,8 +275,12 @@ def _evolve_task(task: Task, event: e.Event, body: _TaskBody) -> Task:
     if not task.live:
         raise IllegalMove(f"task {task.id} is {task.state} and never changes")
     match body:
-        case e.TaskReminded() | e.TaskNotified() | e.RungSkipped() | e.OverrideAsked():
-            return replace(task, behind=task.behind + 1)
+        case e.TaskReminded() | e.TaskNotified():
+            return _past(task, event)
+        case e.RungSkipped(reason=reason):
+            return _past(task, event, reason)
+        case e.OverrideAsked(override_task_id=asked):
+            return replace(_past(task, event), override_task=asked)
         case (
             e.TaskRecovered()
             | e.TaskPaused()
@@ -307,6 +312,12 @@ def _evolve_task(task: Task, event: e.Event, body: _TaskBody) -> Task:
             return _answered(task, event, body)
 
 
+def _past(task: Task, event: e.Event, skipped: str | None = None) -> Task:
+    """The next firing is behind, for it did what it does or was skipped."""
+    done = Past(firing=task.to_come[0], at=event.at, skipped=skipped)
+    return replace(task, behind=task.behind + 1, past=(*task.past, done))
+
+
 _Timed = e.TaskRecovered | e.TaskPaused | e.TaskResumed | e.TaskSnoozed | e.TaskExtended
 
 
@@ -315,14 +326,27 @@ def _timed(task: Task, event: e.Event, body: _Timed) -> Task:
     match body:
         case e.TaskPaused(until=until):
             return replace(task, paused_at=event.at, pause_ends=until)
-        case e.TaskResumed(schedule=schedule):
-            return replace(task, schedule=schedule, behind=0, paused_at=None, pause_ends=None)
         case e.TaskSnoozed(schedule=schedule, until=until):
             return replace(task, schedule=schedule, behind=0, snoozed_until=until)
-        case e.TaskRecovered(schedule=schedule) | e.TaskExtended(schedule=schedule):
-            return replace(task, schedule=schedule, behind=0)
+        case e.TaskResumed(schedule=schedule):
+            later = _stood(task, event.at)
+            task = replace(task, paused_at=None, pause_ends=None)
+        case e.TaskRecovered(schedule=schedule, down_from=start, down_until=end):
+            later = end - start
+            task = replace(task, recovered_until=end)
+        case e.TaskExtended(schedule=schedule, by=later):
+            pass
         case _:
             assert_never(body)
+    deadline = None if task.deadline is None else task.deadline + later
+    return replace(task, schedule=schedule, behind=0, deadline=deadline)
+
+
+def _stood(task: Task, now: datetime) -> timedelta:
+    """How long its clock stood, if it did."""
+    if task.paused_at is None or task.pause_ends is None:
+        return timedelta(0)
+    return min(now, task.pause_ends) - task.paused_at
 
 
 _Asked = (
@@ -352,16 +376,17 @@ def _asked(task: Task, event: e.Event, body: _Asked) -> Task:
             return replace(task, watchers=tuple(each for each in task.watchers if each != who))
         case e.TaskEscalated(to=to, replaces=replaces):
             stand_ins = (*(() if replaces else task.stand_ins), *body.stand_ins)
-            task = replace(task, behind=task.behind + 1, stand_ins=stand_ins)
+            task = replace(_past(task, event), stand_ins=stand_ins)
             if replaces:
                 return replace(task, instead=to, added=())
             return replace(task, added=(*task.added, *to))
         case e.TaskReassigned(who=who):
-            behind = task.behind + (body.rung is not None)
+            if body.rung is not None:
+                task = _past(task, event)
             kept = {selector.value for selector in who}
             still = tuple(each for each in task.stand_ins if each.owner.id in kept)
             stand_ins = (*still, *body.stand_ins)
-            return replace(task, behind=behind, instead=who, added=(), stand_ins=stand_ins)
+            return replace(task, instead=who, added=(), stand_ins=stand_ins)
         case e.TaskDelegated(stand_in=stand_in):
             return replace(task, stand_ins=(*task.stand_ins, stand_in))
         case _:
@@ -407,6 +432,7 @@ def _stage_opened(task: Task, event: e.Event, opening: Opening) -> Task:
         stage_opened_at=event.at,
         schedule=opening.schedule,
         behind=0,
+        past=(),
         instead=opening.picked,
         added=(),
         stand_ins=opening.stand_ins,

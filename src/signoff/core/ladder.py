@@ -7,7 +7,7 @@ at opening stays so, whatever becomes of calendars, zones and holidays later.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -84,31 +84,40 @@ Schedule = tuple[Firing, ...]
 """Firings in order of time, then of the ladder. The last one ends the task."""
 
 
+OVERTAKEN = "a later rung was due too"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """What one tick of the clock does to one ladder: skip these firings, then fire this one."""
+    """What one tick of the clock does to one ladder: skip these firings, then fire this one.
 
-    skipped: tuple[Firing, ...]
-    fire: Firing
+    :param skipped: each with the reason why.
+    """
+
+    skipped: tuple[tuple[Firing, str], ...]
+    fire: Firing | None
 
 
-def tick(firings: Sequence[Firing], *, now: datetime) -> Tick | None:
+def tick(
+    firings: Sequence[Firing], *, now: datetime, idle: Callable[[Firing], str | None]
+) -> Tick | None:
     """Choose the single firing of this tick, or None when nothing is due.
 
     Never two firings of one task in one tick. A missed reminder is skipped when something later is
     due too, and a task past its deadline closes at once.
 
     :param firings: those that are still to come.
+    :param idle: why a firing would do nothing now, where it would not; such a one is skipped.
     """
-    due = [firing for firing in firings if firing.at <= now]
+    due = [(firing, idle(firing)) for firing in firings if firing.at <= now]
     if not due:
         return None
-    chosen = _weightiest(due)
-    return Tick(skipped=tuple(due[: due.index(chosen)]), fire=chosen)
+    chosen = _weightiest([firing for firing, why in due if why is None])
+    before = due if chosen is None else due[: [firing for firing, _ in due].index(chosen)]
+    return Tick(skipped=tuple((firing, why or OVERTAKEN) for firing, why in before), fire=chosen)
 
 
-def _weightiest(due: Sequence[Firing]) -> Firing:
-    if due[-1].do in CLOSING:
-        return due[-1]
-    lasting = (firing for firing in due if firing.do is not Do.REMIND)
-    return next(lasting, due[-1])
+def _weightiest(due: Sequence[Firing]) -> Firing | None:
+    closing = next((firing for firing in due if firing.do in CLOSING), None)
+    lasting = next((firing for firing in due if firing.do is not Do.REMIND), None)
+    return closing or lasting or (due[-1] if due else None)

@@ -13,9 +13,11 @@ from typing import Any
 
 import msgspec
 
+from signoff.core.calendar import Calendars
 from signoff.core.chain import Stage
 from signoff.core.ladder import CLOSING, Firing, Rung, Schedule
 from signoff.core.routing import Actor, Selector
+from signoff.core.scheduling import put_off
 from signoff.core.words import (
     JSON,
     Demand,
@@ -134,6 +136,15 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """A firing that is behind: when it was dealt with, and why it was skipped, if it was."""
+
+    firing: Firing
+    at: datetime
+    skipped: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """A reviewer's request for changes, and what the agent answered with."""
 
@@ -147,12 +158,17 @@ class Round:
 class Task:
     """An ask and how far it has come.
 
-    :param schedule: the firings of the stage's ladder, ``behind`` of which are behind it.
+    :param schedule: the firings of the stage's ladder, ``behind`` of which are behind it; where
+        it was put off, those that were still to come then.
+    :param past: every firing of the stage that is behind it.
     :param instead: who is asked instead of those the stage names, where somebody is.
     :param added: who is asked beside them.
     :param votes: the answers of this round that count, those of earlier stages too.
     :param started: whether anybody has claimed or answered the present stage yet.
     :param paused_at: since when its clock stands; ``pause_ends`` is when it goes on by itself.
+    :param deadline: the moment no stage outlives; it moves where time is given back.
+    :param recovered_until: the end of the last outage it was given the time back of.
+    :param override_task: in which task operators are asked to take the run over.
     """
 
     intent_id: IntentId
@@ -163,6 +179,7 @@ class Task:
     stage_opened_at: datetime
     schedule: Schedule
     behind: int = 0
+    past: tuple[Past, ...] = ()
     instead: tuple[Selector, ...] | None = None
     added: tuple[Selector, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()
@@ -175,6 +192,9 @@ class Task:
     paused_at: datetime | None = None
     pause_ends: datetime | None = None
     snoozed_until: datetime | None = None
+    deadline: datetime | None = None
+    recovered_until: datetime | None = None
+    override_task: TaskId | None = None
     content: JSON = None
     rounds: tuple[Round, ...] = ()
     decision: Decision | None = None
@@ -208,15 +228,27 @@ class Task:
         return self.pause_ends or self.schedule[self.behind].at
 
     @property
+    def calendars(self) -> Calendars:
+        """What the working time of the present stage counts by."""
+        return self.ask.stages[self.stage].calendars
+
+    @property
     def due_at(self) -> datetime:
         """When the ladder closes the task: no answer is accepted at or after this moment.
 
         While the clock stands, the latest moment that can come to.
         """
-        closing = next((f for f in self.to_come if self._closes(f)), self.schedule[-1]).at
-        if self.paused_at is None or self.pause_ends is None:
-            return closing
-        return self.pause_ends + (closing - self.paused_at)
+        to_come = self.to_come
+        if self.pause_ends is not None:
+            to_come = self.resumed_at(self.pause_ends)
+        return next((f for f in to_come if self._closes(f)), to_come[-1]).at
+
+    def resumed_at(self, moment: datetime) -> Schedule:
+        """What is still to come where its clock, which stands now, goes on at this moment."""
+        since = self.paused_at or moment
+        return put_off(
+            self.to_come, self.ladder, since=since, until=moment, calendars=self.calendars
+        )
 
     def _closes(self, firing: Firing) -> bool:
         if firing.do not in CLOSING:

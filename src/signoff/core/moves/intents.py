@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from signoff.core import commands as c
 from signoff.core import events as e
 from signoff.core.asking import AskRequest, read_ask
+from signoff.core.ladder import Rung
 from signoff.core.moments import rfc3339
 from signoff.core.moves.turn import Turn
 from signoff.core.words import IntentStatus
@@ -43,8 +46,11 @@ def open_task(turn: Turn, command: c.OpenTask) -> None:
     ask_people(turn, command.task)
 
 
-def ask_people(turn: Turn, request: AskRequest) -> None:
-    """Open a task. It never outlives the deadline of its intent."""
+def ask_people(turn: Turn, request: AskRequest, *, ladder: tuple[Rung, ...] | None = None) -> None:
+    """Open a task. It never outlives the deadline of its intent.
+
+    :param ladder: its rungs, where the rules ask by themselves; no request names these.
+    """
     ask = read_ask(
         request,
         turn.directory,
@@ -52,6 +58,8 @@ def ask_people(turn: Turn, request: AskRequest) -> None:
         payload=turn.state.payload,
         requesters=turn.state.requesters,
     )
+    if ladder is not None:
+        ask = replace(ask, ladder=ladder)
     first = next(at for at, stage in enumerate(ask.stages) if stage.applies)
     turn.emit(e.TaskOpened(task_id=ask.id, ask=ask, opening=turn.opening(ask, first)))
     turn.settle()

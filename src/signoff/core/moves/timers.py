@@ -9,14 +9,12 @@ from typing import assert_never
 
 from signoff.core import commands as c
 from signoff.core import events as e
-from signoff.core.ladder import Do, Firing, tick
-from signoff.core.moves.answers import after_conclusion
+from signoff.core.ladder import tick
+from signoff.core.moves.clocks import end_pause
+from signoff.core.moves.firing import aim, idle_in, shoot, skip
+from signoff.core.moves.outages import recover
 from signoff.core.moves.turn import Turn
-from signoff.core.task import Task
-from signoff.core.words import TaskState
-
-REVISING = "the agent has yet to hand in its revision"
-OVERTAKEN = "a later rung was due too"
+from signoff.core.words import TaskId
 
 
 def fire(turn: Turn, command: c.FireTimer) -> None:
@@ -32,7 +30,7 @@ def fire(turn: Turn, command: c.FireTimer) -> None:
             _wake(turn)
         case c.TimerKind.RUNG:
             if command.task_id is not None and command.task_id in turn.state.tasks:
-                _climb(turn, turn.task(command.task_id))
+                _climb(turn, command.task_id, command)
         case _:
             assert_never(command.kind)
 
@@ -50,62 +48,17 @@ def _wake(turn: Turn) -> None:
     turn.settle()
 
 
-def _climb(turn: Turn, task: Task) -> None:
-    if not task.live:
+def _climb(turn: Turn, task_id: TaskId, command: c.FireTimer) -> None:
+    if not turn.task(task_id).live:
         return
-    due = tick(task.to_come, now=turn.now)
+    end_pause(turn, turn.task(task_id))
+    task = turn.task(task_id)
+    if task.paused_at is not None or recover(turn, task, command):
+        return
+    due = tick(task.to_come, now=turn.now, idle=idle_in(turn, task))
     if due is None:
         return
-    for firing in due.skipped:
-        _skip(turn, task, firing, OVERTAKEN)
-    _fire_rung(turn, task, due.fire)
-
-
-def _skip(turn: Turn, task: Task, firing: Firing, reason: str) -> None:
-    turn.emit(
-        e.RungSkipped(
-            task_id=task.id,
-            rung=firing.rung,
-            nth=firing.nth,
-            due_at=firing.at,
-            reason=reason,
-        )
-    )
-
-
-def _fire_rung(turn: Turn, task: Task, firing: Firing) -> None:
-    rung = task.ladder[firing.rung] if firing.rung is not None else None
-    due_at = firing.at
-    match firing.do:
-        case Do.REMIND if task.awaiting_revision:  # nobody it would reach can do anything now
-            _skip(turn, task, firing, REVISING)
-        case Do.REMIND:
-            turn.emit(
-                e.TaskReminded(task_id=task.id, rung=firing.rung, nth=firing.nth, due_at=due_at)
-            )
-        case Do.ESCALATE if rung is not None and firing.rung is not None:
-            if task.state is TaskState.CLAIMED:
-                turn.emit(e.TaskReleased(task_id=task.id, reason="escalated"))
-            turn.emit(e.TaskEscalated(task_id=task.id, rung=firing.rung, due_at=due_at, to=rung.to))
-        case Do.CONCLUDE if rung is not None:
-            _conclude_late(turn, task, rung.outcome or "")
-        case Do.FAIL:
-            turn.emit(e.TaskExpired(task_id=task.id, due_at=due_at))
-            turn.close_tasks("another task of the intent expired")
-            turn.emit(e.IntentFailed(reason=f"nobody decided task {task.id} in time"))
-        case _:
-            raise NotImplementedError(firing.do)
-
-
-def _conclude_late(turn: Turn, task: Task, outcome: str) -> None:
-    turn.emit(
-        e.TaskConcluded(
-            task_id=task.id,
-            outcome=outcome,
-            data=None,
-            comment=None,
-            evidence=(),
-            reason="nobody decided in time; the ladder concluded",
-        )
-    )
-    after_conclusion(turn, task.id)
+    for firing, reason in due.skipped:
+        skip(turn, task, firing, reason)
+    if due.fire is not None:
+        shoot(turn, turn.task(task_id), aim(task, due.fire, command, turn.now))

@@ -76,6 +76,12 @@ class Turn:
             seen=frozenset(each for vote in given for each in (vote.by.id, vote.seat)),
         )
 
+    def _until(self, ask: Ask) -> datetime | None:
+        """The deadline no stage of this ask outlives: the intent's, or its own where it stands."""
+        opened = self.state.tasks.get(ask.id)
+        own = ask.deadline if opened is None else opened.deadline
+        return min((at for at in (self.state.deadline, own) if at is not None), default=None)
+
     def barred(self, ask: Ask) -> tuple[str, ...]:
         """References to those who never decide on this ask."""
         return barred(ask, self.state.requesters)
@@ -93,6 +99,7 @@ class Turn:
 
     def settle(self) -> None:
         """Bring the status in line with what is waited for now."""
+        self._drop_overrides()
         state = self.state
         if state.terminal:
             return
@@ -102,6 +109,14 @@ class Turn:
                 self.emit(e.IntentResumed())
         elif waits_for is not state.waiting_reason:
             self.emit(e.IntentWaiting(reason=waits_for))
+
+    def _drop_overrides(self) -> None:
+        """Ask operators no longer once there is nothing left for them to decide."""
+        for task in self.after.tasks.values() if self.after else ():
+            asked = self.state.tasks.get(task.override_task) if task.override_task else None
+            if asked is not None and asked.live and not task.live:
+                reason = "the task it was asked for is closed"
+                self.emit(e.TaskWithdrawn(task_id=asked.id, reason=reason))
 
     def close_tasks(self, reason: str) -> None:
         """Withdraw whatever people are still asked, before the intent ends."""

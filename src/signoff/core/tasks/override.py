@@ -15,7 +15,8 @@ from signoff.core.words import JSON
 from signoff.errors import FieldError, InvalidAnswer
 
 OVERRIDDEN = "overridden"
-OUTCOMES = (OVERRIDDEN, "refused")
+REFUSED = "refused"
+OUTCOMES = (OVERRIDDEN, REFUSED)
 FAVOURABLE = frozenset({OVERRIDDEN})
 NEEDS_COMMENT = frozenset(OUTCOMES)
 
