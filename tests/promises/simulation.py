@@ -139,7 +139,7 @@ class Story:
             for person in self._acts.people
         ]
         await asyncio.gather(*(store.add_person(row) for row in rows))
-        await self.machine.recovery.check()
+        await self.machine.recovery.begin()
         for _ in range(self.chance.randint(1, 3)):
             await self._submit()
 
@@ -240,10 +240,12 @@ class Story:
         await asyncio.gather(*(fire(self.machine.door, timer) for _ in range(2)))
 
     async def _clock_jumps(self) -> None:
-        """The machine's clock is set: nobody was down, but it may look as if."""
+        """The machine's clock is set: nobody was down, but it may look as if it had slept."""
         by = timedelta(minutes=self.chance.uniform(-180, 180))
         self.clock.set(self.clock.now() + by)
         self._tell(f"the clock jumps by {by}")
+        if self.chance.random() < 0.5:
+            await self.machine.recovery.begin()
         await self.machine.tick()
 
     async def _go_down(self) -> None:
@@ -262,13 +264,14 @@ class Story:
         await self.machine.start()
         if self.chance.random() < 0.2:  # it dies once more, right in its recovery
             self.machine.faulty.next = self.chance.choice(tuple(Fault))
-            with contextlib.suppress(StoreUnavailable):
-                await self.machine.recovery.check()
+            with contextlib.suppress(StoreUnavailable, TimeoutError):
+                async with asyncio.timeout(0.05):  # it would wait for leases of its own
+                    await self.machine.recovery.begin()
             self.laws.check()
             await self.machine.drop()
-            self.clock.advance(timedelta(seconds=self.chance.uniform(0, 50)))
+            self.clock.advance(timedelta(seconds=self.chance.uniform(6, 90)))
             await self.machine.start()
-        await self.machine.recovery.check()
+        await self.machine.recovery.begin()
 
     # The end
 
@@ -281,7 +284,7 @@ class Story:
             elif not await self._armed():
                 break
             else:
-                self.clock.advance(timedelta(seconds=31))  # the lease of one that died
+                self.clock.advance(timedelta(seconds=6))  # the lease of one that died
             await self.machine.live_on()
             await self.machine.tick()
             self.laws.check()

@@ -25,8 +25,6 @@ from signoff.testing.traffic import Traffic
 
 LONGEST = timedelta(days=3660)
 PATIENCE = 10.0
-NEVER = 1e9
-"""Seconds without a server that nobody would call an outage."""
 
 _TURNS = 30
 """Turns of the agent's loop in which whatever it has been told leads to its next request."""
@@ -108,20 +106,15 @@ class Driver:
             if moment is None or moment > until:
                 break
             await self._go(moment, acts)
-        await self._jump(until)
+        self._clock.jump_to(max(until, self._clock.now()))
         await self._come_to_rest(callers, attended=False)
 
     async def _go(self, moment: datetime, acts: Sequence[Due]) -> None:
-        await self._jump(moment)
+        self._clock.jump_to(max(moment, self._clock.now()))
         await self._let_timers_fire()
         assert self.http is not None
         now = self._clock.now()
         await play([due for due in acts if due.at <= now], self.http, now)
-
-    async def _jump(self, moment: datetime) -> None:
-        """Let the clock jump. Time that was jumped over is no outage: the server was alive."""
-        self._clock.jump_to(max(moment, self._clock.now()))
-        await self._running.store.beat(threshold_seconds=NEVER)
 
     async def _next(self) -> tuple[datetime | None, Sequence[Due]]:
         """When something happens next, and what people are going to do, as things stand."""

@@ -33,9 +33,8 @@ from signoff.server import ids
 from signoff.server.asgi import application
 from signoff.server.auth import mint
 from signoff.server.services import Services
-from signoff.storage import connect
 from signoff.testing.clock import START, ManualClock
-from signoff.testing.driver import NEVER, PATIENCE, Driver
+from signoff.testing.driver import PATIENCE, Driver
 from signoff.testing.people import Human
 from signoff.testing.script import Span, after
 from signoff.testing.traffic import Traffic
@@ -76,7 +75,6 @@ class SignoffServer:
             database=f"sqlite:///{Path(self._folder.name) / 'signoff.db'}",
             poll_seconds=3600.0,
             lease_seconds=3600.0,
-            outage_seconds=NEVER,
         )
         self._thread.start()
         self._traffic = Traffic(self._loop)
@@ -244,21 +242,10 @@ class SignoffServer:
             raise
 
     async def _restart(self, down: Span | None) -> None:
-        await self._services.store.beat(threshold_seconds=NEVER)
         await self._stop()
         if down is not None:
             self.clock.jump_to(after(down, self.now))
-            await self._record_outage()
         await self._start()
-
-    async def _record_outage(self) -> None:
-        """Put on record what the server is going to find when it starts."""
-        store = connect(self._settings.database, clock=self.clock)
-        await store.open()
-        try:
-            await store.beat(threshold_seconds=Settings().outage_seconds)
-        finally:
-            await store.close()
 
     async def _enlist(self, person: Person) -> str:
         row = PersonRow(

@@ -7,34 +7,18 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import cast
 
-from signoff.core.commands import Outage
 from signoff.core.words import TaskId, WorkspaceId
 from signoff.engine.execute import Door
 from signoff.engine.outbox import Notices
 from signoff.engine.ports import DueTimer, Store
+from signoff.engine.recovery import Recovery
 from signoff.engine.timers import AT_ONCE, fire
 from signoff.storage.sqlite.store import SQLiteStore
 from signoff.testing.clock import ManualClock
 from tests.promises.simulated.faults import Faulty
 
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 5.0
 OUTAGE_SECONDS = 60.0
-_NEVER = 1e9
-
-
-class Recovery:
-    def __init__(self, store: Store, door: Door, *, outage_seconds: float) -> None:
-        self.store, self.door, self.seconds = store, door, outage_seconds
-
-    async def check(self) -> None:
-        while (found := await self.store.beat(threshold_seconds=self.seconds)) is not None:
-            outage = Outage(start=found.start, end=found.end)
-            for _ in range(20):
-                due = await self.store.claim_timers(limit=AT_ONCE, lease_seconds=LEASE_SECONDS)
-                if not due:
-                    break
-                await asyncio.gather(*(fire(self.door, timer, outage=outage) for timer in due))
-            await self.store.finish_outage(found.id)
 
 
 class Machine:
@@ -57,7 +41,9 @@ class Machine:
         self.store = cast(Store, self.faulty)
         self.door = Door(self.store, after_commit=lambda changes: None)
         await self._stack.enter_async_context(self.door.open())
-        self.recovery = Recovery(self.store, self.door, outage_seconds=OUTAGE_SECONDS)
+        self.recovery = Recovery(
+            self.store, self.door, outage_seconds=OUTAGE_SECONDS, lease_seconds=LEASE_SECONDS
+        )
 
     async def drop(self) -> None:
         """Stop at once. What is on disk stays, leases of claimed timers too."""
@@ -66,7 +52,7 @@ class Machine:
 
     async def live_on(self) -> None:
         """Say that this server has been alive all the time until now."""
-        await self.store.beat(threshold_seconds=_NEVER)
+        await self.recovery.end()
 
     async def claim(self) -> list[DueTimer]:
         return list(await self.store.claim_timers(limit=AT_ONCE, lease_seconds=LEASE_SECONDS))
