@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,6 +15,7 @@ from signoff.core.intent import TERMINAL, TRANSITIONS, Intent, evolve, replay
 from signoff.core.words import IntentStatus, TaskId, WaitingReason
 from signoff.errors import IllegalMove, IntentClosed, NotFound, SignoffError
 from tests.core.story import (
+    ADMIN,
     AGENT,
     DEADLINE,
     INTENT,
@@ -28,6 +30,8 @@ from tests.core.story import (
     rung,
     submit,
 )
+
+HOUR = timedelta(hours=1)
 
 BEFORE_WORK = {
     "intent.started": "IN_PROGRESS",
@@ -159,10 +163,10 @@ def commands() -> dict[str, c.Command]:
         "WatchTask": c.WatchTask(actor=JONAS.actor, task_id=TASK),
         "UnwatchTask": c.UnwatchTask(actor=MARA.actor, task_id=TASK, who=MARA.id),
         "CommentTask": c.CommentTask(actor=MARA.actor, task_id=TASK, text="why?"),
-        "SnoozeTask": c.CommentTask(actor=MARA.actor, task_id=TASK, text="why?"),
-        "ExtendTask": c.CommentTask(actor=MARA.actor, task_id=TASK, text="why?"),
-        "PauseTask": c.CommentTask(actor=MARA.actor, task_id=TASK, text="why?"),
-        "ResumeTask": c.CommentTask(actor=MARA.actor, task_id=TASK, text="why?"),
+        "SnoozeTask": c.SnoozeTask(actor=MARA.actor, task_id=TASK, until=START + HOUR),
+        "ExtendTask": c.ExtendTask(actor=ADMIN, task_id=TASK, by=HOUR, reason="holidays"),
+        "PauseTask": c.PauseTask(actor=MARA.actor, task_id=TASK, reason="a receipt"),
+        "ResumeTask": c.ResumeTask(actor=MARA.actor, task_id=TASK),
         "RecordStep": c.RecordStep(actor=AGENT, name="draft", kind="step", output=1),
         "Sleep": c.Sleep(actor=AGENT, name="rest", until=START),
         "CompleteIntent": c.CompleteIntent(actor=AGENT, result=1),
@@ -178,8 +182,11 @@ WHILE_WAITING = {
     "ReleaseTask": "not_claimed",
     "ReviseTask": "illegal_move",
     "CompleteIntent": "illegal_move",
+    "PauseTask": "illegal_move",
+    "ResumeTask": "illegal_move",
 }
-"""The task in ``in_status`` is unclaimed, has asked for no changes, and is still open."""
+"""The task in ``in_status`` is unclaimed and still open, has asked for no changes, and has a clock
+that nobody may stop."""
 
 
 @pytest.mark.parametrize("status", list(IntentStatus))
