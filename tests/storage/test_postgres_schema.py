@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from importlib.resources import files
 
 import asyncpg
 import pytest
 
-from signoff.errors import StoreOutdated, StoreUnavailable
+from signoff.core.routing import tokens
+from signoff.engine.ports import DatabaseUse
+from signoff.errors import AlreadyExists, Broken, StoreOutdated, StoreUnavailable
 from signoff.storage.migrate import Migration, Phase, check, migrate
 from signoff.storage.postgres.database import QUERIES, SETTINGS
 from signoff.storage.postgres.schema import PostgresSchema
 from signoff.storage.postgres.store import PostgresStore
+from signoff.testing.contract.world import HERE, MARIA, person_row
 from tests.postgres import drop_database, fresh_database, temporary_database
-from tests.storage.replicas import outsider
+from tests.storage.replicas import outsider, replicas
 
 # What may look at a whole table: all workspaces, and counts for the metrics.
 WHOLE = frozenset({"workspaces", "depths"})
@@ -68,6 +72,81 @@ async def test_a_migration_keeps_what_a_database_holds_and_leaves_nothing_of_its
     kept = {name: count for name, count in counts.items() if count}
     rows = {"organization": 1, "workspace": 1, "dedication": 1}
     assert kept == {**rows, "schema_version": len(schema.migrations)}
+
+
+OLD_PEOPLE = """
+insert into organization values ('acme', now());
+insert into workspace values ('acme/main', 'acme', now());
+insert into person values (
+    'acme/main', 'per_1', 'anna@acme.test', 'Anna', 'eu', 'Europe/Berlin', false, now(),
+    '["approver"]', '["legal"]'
+);
+insert into person_token values ('acme/main', 'person:per_1', 'per_1');
+insert into person_token values ('acme/main', 'role:approver', 'per_1');
+insert into person_token values ('acme/main', 'group:legal', 'per_1');
+"""
+
+OLD_TASK = """
+insert into intent values (
+    'acme/main', 'int_1', 'refund', 'Refund', 'agent', null, true, 'IN_PROGRESS', null, 1, now(),
+    now(), null, 'null', '{}'
+);
+insert into task values (
+    'acme/main', 'task_1', 'int_1', 'agent', 'approval', 'open', null, now(), null, '{"ask": {}}'
+);
+"""
+
+
+async def test_people_of_an_older_database_are_kept_and_found_by_all_that_finds_people(
+    empty: str,
+) -> None:
+    await _at_first_version(empty, OLD_PEOPLE)
+
+    await migrate(empty)
+
+    async with replicas(empty, 1) as (store,):
+        anna = await store.person(HERE, "anna@acme.test")
+        assert anna is not None
+        assert anna.person.roles == ("approver",)
+        assert await store.person(HERE, "per_1") == anna
+        for token in tokens(anna.person):
+            assert await store.reached(HERE, [token], limit=9) == [anna.person]
+        with pytest.raises(AlreadyExists, match=r"anna@acme\.test"):
+            await store.add_person(person_row(replace(MARIA, aliases=("anna@acme.test",))))
+        with pytest.raises(Broken, match="never used for tests"):
+            await store.dedicate(DatabaseUse.TEST)
+
+
+async def test_tasks_of_an_older_form_are_refused_before_anything_is_changed(empty: str) -> None:
+    await _at_first_version(empty, OLD_PEOPLE + OLD_TASK)
+
+    with pytest.raises(StoreOutdated, match="holds tasks that a version before the first release"):
+        await migrate(empty)
+
+    assert (await check(empty)).current == 2
+    async with outsider(empty) as connection:
+        assert await connection.fetchval("select to_regclass('person_address')") is None
+        assert await connection.fetchval("select count(*) from task") == 1
+
+
+async def test_what_was_set_is_neither_rewritten_nor_deleted(database: str) -> None:
+    async with outsider(database) as connection:
+        await connection.execute(OLD_PEOPLE.partition("insert into person")[0])
+        await connection.execute(
+            "insert into settings values ('acme/main', 1, '{}', now(), 'admin')"
+        )
+        for change in ("update settings set document = '{}'", "delete from settings"):
+            with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="never"):
+                await connection.execute(change)
+
+
+async def _at_first_version(address: str, rows: str) -> None:
+    """A database as the first program left it."""
+    schema = PostgresSchema(address)
+    async with schema.upgrading() as upgrade:
+        await upgrade.apply(schema.migrations[0])
+    async with outsider(address) as connection:
+        await connection.execute(rows)
 
 
 async def test_a_migration_that_fails_leaves_nothing(empty: str) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import apsw
 import pytest
 
-from signoff.errors import InvalidInput, StoreOutdated, StoreUnavailable
+from signoff.core.routing import tokens
+from signoff.engine.ports import DatabaseUse
+from signoff.errors import AlreadyExists, Broken, InvalidInput, StoreOutdated, StoreUnavailable
 from signoff.storage import connect
 from signoff.storage.migrate import Migrated, Migration, Phase, SchemaState, check, migrate
 from signoff.storage.sqlite.connection import reader
 from signoff.storage.sqlite.schema import MIGRATIONS, SQLiteSchema, dump
 from signoff.storage.writes import WriteConflict
+from signoff.testing.contract.world import HERE, MARIA, person_row
 
 NOW = len(MIGRATIONS)
 
@@ -70,6 +74,86 @@ async def test_a_migration_that_fails_leaves_nothing_behind(path: Path, address:
 
     assert dump(path) == ""
     assert await migrate(address) == Migrated(before=0, after=NOW)
+
+
+OLD_PEOPLE = """
+insert into organization values ('acme', 0);
+insert into workspace values ('acme/main', 'acme', 0);
+insert into person values (
+    'acme/main', 'per_1', 'anna@acme.test', 'Anna', 'eu', 'Europe/Berlin', 0, 0,
+    '["approver"]', '["legal"]'
+);
+insert into person_token values ('acme/main', 'person:per_1', 'per_1');
+insert into person_token values ('acme/main', 'role:approver', 'per_1');
+insert into person_token values ('acme/main', 'group:legal', 'per_1');
+"""
+
+OLD_TASK = """
+insert into intent values (
+    'acme/main', 'int_1', 'refund', 'Refund', 'agent', null, 1, 'IN_PROGRESS', null, 1, 0, 0, null,
+    'null', '{}'
+);
+insert into task values (
+    'acme/main', 'task_1', 'int_1', 'agent', 'approval', 'open', null, 0, null, '{"ask": {}}'
+);
+"""
+
+
+async def test_people_of_an_older_database_are_kept_and_found_by_all_that_finds_people(
+    path: Path, address: str
+) -> None:
+    await _at_first_version(path, OLD_PEOPLE)
+
+    assert await migrate(address) == Migrated(before=1, after=NOW)
+
+    store = connect(address)
+    await store.open()
+    anna = await store.person(HERE, "anna@acme.test")
+    assert anna is not None
+    assert anna.person.roles == ("approver",)
+    assert await store.person(HERE, "per_1") == anna
+    for token in tokens(anna.person):
+        assert await store.reached(HERE, [token], limit=9) == [anna.person]
+    with pytest.raises(AlreadyExists):
+        await store.add_person(person_row(replace(MARIA, aliases=("anna@acme.test",))))
+    with pytest.raises(Broken, match="never used for tests"):
+        await store.dedicate(DatabaseUse.TEST)
+    await store.close()
+
+
+async def test_tasks_of_an_older_form_are_refused_before_anything_is_changed(
+    path: Path, address: str
+) -> None:
+    await _at_first_version(path, OLD_PEOPLE + OLD_TASK)
+    before = dump(path)
+
+    with pytest.raises(StoreOutdated, match="holds tasks that a version before the first release"):
+        await migrate(address)
+
+    assert dump(path) == before
+    assert (await check(address)).current == 1
+
+
+async def test_what_was_set_is_neither_rewritten_nor_deleted(path: Path, address: str) -> None:
+    await migrate(address)
+    connection = apsw.Connection(str(path))
+    connection.execute(OLD_PEOPLE.partition("insert into person")[0])
+    connection.execute("insert into settings values ('acme/main', 1, '{}', 0, 'admin')")
+
+    for change in ("update settings set document = '{}'", "delete from settings"):
+        with pytest.raises(apsw.ConstraintError, match="never"):
+            connection.execute(change)
+
+    connection.close()
+
+
+async def _at_first_version(path: Path, rows: str) -> None:
+    """A file as the first program left it."""
+    async with SQLiteSchema(path).upgrading() as upgrade:
+        await upgrade.apply(MIGRATIONS[0])
+    connection = apsw.Connection(str(path))
+    connection.execute(rows)
+    connection.close()
 
 
 async def test_a_store_without_its_schema_is_not_opened_and_not_created(
