@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,8 +11,20 @@ import pytest
 from signoff.core import commands as c
 from signoff.core import events as e
 from signoff.core.plan import Notify, SetTimer, WakeAgent, plan
+from signoff.core.routing import Absence, Selector
 from signoff.core.words import TaskId
-from tests.core.story import AGENT, BIRGIT, DEADLINE, JONAS, MARA, START, TASK, Story
+from tests.core.story import (
+    AGENT,
+    BIRGIT,
+    DEADLINE,
+    JONAS,
+    MARA,
+    REQUESTER,
+    START,
+    TASK,
+    Story,
+    directory,
+)
 
 RUNG = (c.TimerKind.RUNG, TASK)
 
@@ -111,6 +125,79 @@ def test_reminders_go_to_everybody_asked_and_an_escalation_to_whom_it_adds() -> 
     assert told(story) == [("escalated", [BIRGIT.email])]
     story.wait(hours=1).tick()
     assert told(story) == [("reminded", [MARA.email, BIRGIT.email])]
+
+
+def notices(story: Story) -> list[Notify]:
+    return [duty for duty in story.duties if isinstance(duty, Notify)]
+
+
+def labels(selectors: Iterable[Selector]) -> set[str]:
+    return {selector.label for selector in selectors}
+
+
+def test_whoever_stands_in_is_told_beside_whom_they_stand_in_for() -> None:
+    gone = Absence(start=START, end=START + timedelta(days=9), substitute=BIRGIT.id)
+    story = Story(people=directory(replace(MARA, absences=(gone,)), BIRGIT, JONAS))
+    story.asking(handled=True)
+    assert told(story) == [("opened", [MARA.email, BIRGIT.email])]
+    story.do(c.DelegateTask(actor=MARA.actor, task_id=TASK, to=JONAS.email))
+    assert told(story) == [("delegated", [JONAS.email])]
+
+
+def test_a_reassignment_tells_who_is_new_alone() -> None:
+    story = Story().asking(handled=True, assignees=[MARA.email, JONAS.email])
+    story.do(
+        c.ReassignTask(
+            actor=MARA.actor, task_id=TASK, to=(BIRGIT.email, JONAS.email), reason="on leave"
+        )
+    )
+    assert told(story) == [("reassigned", [BIRGIT.email])]
+
+
+def test_nobody_excluded_and_no_requester_is_told_that_they_are_asked() -> None:
+    story = Story().asking(
+        handled=True,
+        assignee="role:manager",
+        exclude=[JONAS.email],
+        intent={"on_behalf_of": REQUESTER.email},
+    )
+    (notice,) = notices(story)
+    assert labels(notice.exclude) == {JONAS.email}
+    assert notice.barred == (REQUESTER.email,)
+
+
+def test_a_reminder_leaves_out_who_has_answered_and_for_whom_somebody_has() -> None:
+    gone = Absence(start=START, end=START + timedelta(days=9), substitute=BIRGIT.id)
+    people = directory(replace(MARA, absences=(gone,)), BIRGIT, JONAS, REQUESTER)
+    story = Story(people=people)
+    story.asking(handled=True, chain=[{"who": "role:manager", "need": 3}])
+    story.answered("approved", by=BIRGIT)
+    story.answered("approved", by=JONAS)
+    story.wait(hours=24).tick()
+    (notice,) = notices(story)
+    assert notice.reason == "reminded"
+    assert {selector.value for selector in notice.exclude} == {MARA.id, BIRGIT.id, JONAS.id}
+
+
+CLOSING = {
+    "decided": lambda story: story.answered("approved"),
+    "closed": lambda story: story.do(c.WithdrawTask(actor=AGENT, task_id=TASK, reason="r")),
+}
+
+
+@pytest.mark.parametrize("reason", CLOSING)
+def test_whoever_watches_is_told_how_it_ended(reason: str) -> None:
+    story = Story().asking(handled=True, watchers=[BIRGIT.email, "group:payments"])
+    CLOSING[reason](story)
+    assert told(story) == [(reason, [BIRGIT.email, "group:payments"])]
+
+
+def test_a_comment_tells_whoever_is_on_it_or_watches_but_not_who_made_it() -> None:
+    story = Story().asking(handled=True, assignees=[MARA.email], watchers=[BIRGIT.email])
+    story.do(c.CommentTask(actor=MARA.actor, task_id=TASK, text="why?"))
+    (notice,) = notices(story)
+    assert (notice.reason, labels(notice.to)) == ("commented", {MARA.email, BIRGIT.email})
+    assert labels(notice.exclude) == {MARA.email}
 
 
 def test_nobody_is_told_of_a_task_that_closed_in_the_same_breath() -> None:
