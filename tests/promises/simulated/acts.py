@@ -64,7 +64,7 @@ class Acts:
         outcome = chance.choice(good if good and chance.random() < 0.6 else task.ask.outcomes)
         data = {"action": "stop"} if task.ask.type is TaskType.OVERRIDE else None
         raw = RawAnswer(outcome=outcome, comment="because", data=data)
-        view = chance.choice((None, task.view_digest, task.view_digest, _STALE))
+        view = chance.choice((None, None, *[task.view_digest] * 6, _STALE))
         command = c.AnswerTask(
             actor=self._asked(task).actor, task_id=task.id, raw=raw, view_digest=view
         )

@@ -7,6 +7,7 @@ book of its task, to be crossed out once, by the event that says it fired or why
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -16,7 +17,7 @@ import apsw
 from signoff.core import events as e
 from signoff.core.commands import TimerKind
 from signoff.core.intent import Intent, evolve
-from signoff.core.ladder import CLOSING, Do, Firing, Schedule
+from signoff.core.ladder import CLOSING, Do, Firing, Rung, Schedule
 from signoff.core.task import Task
 from signoff.core.words import ActorKind, IntentId, OutageRule, TaskId, WorkspaceId
 from signoff.storage.sqlite import reading
@@ -31,7 +32,7 @@ _FIRED = {
     e.TaskReassigned: Do.REASSIGN,
     e.OverrideAsked: Do.OVERRIDE,
 }
-_RESCHEDULED = e.TaskRecovered | e.TaskResumed | e.TaskSnoozed | e.TaskExtended
+_Rescheduled = e.TaskRecovered | e.TaskResumed | e.TaskSnoozed | e.TaskExtended
 
 _Key = tuple[int | None, int]
 
@@ -166,7 +167,7 @@ class Laws:
             case e.TaskPaused(until=until):
                 book.paused_at, book.pause_ends = event.at, until
             case e.TaskRecovered() | e.TaskResumed() | e.TaskSnoozed() | e.TaskExtended():
-                self._rescheduled(book, event, body)
+                self._rescheduled(book, event, body, task.ladder)
                 self._within(after.deadline, body.schedule)
             case e.RungSkipped():
                 self._skipped(book, event, body)
@@ -223,29 +224,47 @@ class Laws:
         if event.at < due_at:
             raise LawBroken(f"{where} is early: it was due at {due_at}")
         for firing in book.pending:
-            if (firing.rung, firing.nth) == key:
-                if firing.at != due_at or (do is not None and firing.do is not do):
-                    raise LawBroken(f"{where} says it was due at {due_at}, but it is {firing}")
+            if (firing.rung, firing.nth) != key or firing.at != due_at:
+                continue
+            if do is None or firing.do is do:
                 book.pending.remove(firing)
                 return
         raise LawBroken(f"{where} is not to come, or came before; to come are {book.pending}")
 
-    def _rescheduled(self, book: Book, event: e.Event, body: _RESCHEDULED) -> None:
-        """A new schedule loses nothing but reminders snoozed, and brings nothing nearer."""
-        was = {(f.rung, f.nth): f for f in book.pending}
-        now = {(f.rung, f.nth): f for f in body.schedule}
+    def _rescheduled(
+        self, book: Book, event: e.Event, body: _Rescheduled, ladder: Sequence[Rung]
+    ) -> None:
+        """A new schedule brings nothing nearer, brings nothing back, and loses nothing.
+
+        But for two things: a reminder asked for by snoozing is replaced by the next one, and what
+        counts another kind of time than the end may come to lie behind it.
+        """
+        was = {(f.rung, f.nth, f.do): f for f in book.pending}
+        now = {(f.rung, f.nth, f.do): f for f in body.schedule}
+        end = body.schedule[-1]
         for key, firing in was.items():
-            snoozed = isinstance(body, e.TaskSnoozed) and firing.do is Do.REMIND
-            ended = firing.at >= body.schedule[-1].at or body.schedule[-1].rung is None
-            if key not in now and not (snoozed or ended):
-                raise LawBroken(f"{body.type} loses {firing}")
+            if firing.rung is None and firing.do is Do.REMIND:
+                continue
             if key in now and now[key].at < firing.at:
                 raise LawBroken(f"{body.type} brings {firing} forward to {now[key].at}")
+            if key not in now and _by_calendar(firing, ladder) is _by_calendar(end, ladder):
+                raise LawBroken(f"{body.type} loses {firing}, and now ends with {end}")
         for key, firing in now.items():
             if key not in was and firing.rung is not None:
                 raise LawBroken(f"{body.type} brings back {firing}")
+        if end.do not in CLOSING:
+            raise LawBroken(f"{body.type} leaves the task without an end: {body.schedule}")
         if isinstance(body, e.TaskRecovered) and book.outage is not OutageRule.FAIR:
             raise LawBroken("a task that is strict about outages was given time back")
         if isinstance(body, e.TaskResumed):
             book.paused_at = book.pause_ends = None
         book.pending = list(body.schedule)
+
+
+def _by_calendar(firing: Firing, ladder: Sequence[Rung]) -> bool | None:
+    """Whether it counts working time; None for a moment that was set."""
+    if firing.rung is None:
+        return None
+    rung = ladder[firing.rung]
+    counted = rung.after if firing.nth == 1 or rung.every is None else rung.every
+    return counted.needs_calendar
