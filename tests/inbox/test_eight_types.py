@@ -457,6 +457,7 @@ async def test_claiming_and_releasing(world: World) -> None:
 async def test_a_yes_in_the_middle_of_a_chain_says_what_it_is_to_and_who_is_next(
     world: World,
 ) -> None:
+    await world.person("cfo@acme.test", roles=("finance",))
     _, _, page = await opened(
         world, "approval", action=REFUND, chain=["role:manager", "role:finance"]
     )

@@ -58,6 +58,7 @@ async def test_no_address_breaks_the_page(world: World, task_id: str) -> None:
 
 
 async def test_a_requester_never_decides(world: World) -> None:
+    await world.person("eve@acme.test", roles=("manager",))
     task_id = await world.ask(assignee="role:manager", on_behalf_of="mgr@acme.test")
     browser = await world.signed_in("mgr@acme.test")
     listed = await browser.open("/inbox")
@@ -79,6 +80,7 @@ async def test_a_requester_never_decides(world: World) -> None:
 
 @pytest.mark.parametrize("written", ["MGR@acme.test", "person:mgr@acme.test"])
 async def test_a_requester_is_known_however_they_are_named(world: World, written: str) -> None:
+    await world.person("eve@acme.test", roles=("manager",))
     task_id = await world.ask(assignee="role:manager", on_behalf_of=written)
     browser = await world.signed_in("mgr@acme.test")
 

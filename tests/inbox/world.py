@@ -25,7 +25,7 @@ from signoff.core.commands import (
     TimerKind,
     WithdrawTask,
 )
-from signoff.core.routing import Actor, Person
+from signoff.core.routing import Absence, Actor, Person
 from signoff.core.task import RawAnswer, Task
 from signoff.core.words import JSON, ActorKind, IntentId, PersonId, TaskId, WorkspaceId
 from signoff.engine.execute import Door
@@ -65,9 +65,10 @@ class World:
         roles: Sequence[str] = (),
         groups: Sequence[str] = (),
         zone: str | None = None,
+        name: str | None = None,
         workspace: WorkspaceId = HERE,
     ) -> PersonRow:
-        name = email.partition("@")[0].capitalize()
+        name = name or email.partition("@")[0].capitalize()
         person = Person(
             id=PersonId(f"per_{uuid4().hex}"),
             email=email,
@@ -85,6 +86,17 @@ class World:
         row = self.people[email]
         person = replace(row.person, disabled=True)
         await self.services.store.update_person(replace(row, person=person))
+
+    async def away(
+        self, email: str, *, days: float, substitute: str | None = None, note: str | None = None
+    ) -> None:
+        """Somebody is away from now on, and perhaps another stands in."""
+        row, now = self.people[email], self.clock.now()
+        deputy = self.people[substitute].person.id if substitute else None
+        absence = Absence(start=now, end=now + timedelta(days=days), substitute=deputy, note=note)
+        changed = replace(row, person=replace(row.person, absences=(absence,)))
+        await self.services.store.update_person(changed)
+        self.people[email] = changed
 
     async def ask(
         self,

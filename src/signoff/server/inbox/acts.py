@@ -5,9 +5,9 @@ What the door refuses is shown beside the form it came from, with everything tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from signoff.core import commands as c
 from signoff.core.words import TaskId
 from signoff.errors import Broken, FieldError, Forbidden, InvalidInput, NotFound, SignoffError
 from signoff.server.inbox import looking, pages, phrases
+from signoff.server.inbox.explained import local
 from signoff.server.inbox.fields import Posted
 from signoff.server.inbox.offers import LABELS, Act, Tried
 from signoff.server.inbox.refusals import Refusal
@@ -43,12 +44,8 @@ class Said:
         self.wrong.append(FieldError(name, message))
 
 
-async def act(visit: Visit) -> Response:
-    """Take whatever the form asks for, then show the task again."""
-    name = visit.request.path_params["act"]
-    if name not in Act:
-        raise NotFound("There is no page at this address.")
-    chosen = Act(name)
+async def take(visit: Visit, chosen: Act) -> Response:
+    """Do what a form asks for, then show the task again."""
     posted = await looking.posted_form(visit)
     sight = await looking.see(visit)
     said = Said(visit=visit, task_id=sight.task.id, posted=posted)
@@ -62,21 +59,22 @@ async def act(visit: Visit) -> Response:
     except SignoffError as error:
         now = await visit.services.store.now()
         visit = replace(visit, now=now)
-        return _refused(visit, await looking.see(visit), _why(chosen, posted, error))
+        return _refused(visit, await looking.see(visit), _why(chosen, posted, error, visit.zone))
     return pages.redirect(looking.path_of(sight.task.id))
 
 
-def _why(chosen: Act, posted: Posted, error: SignoffError) -> Tried:
+def _why(chosen: Act, posted: Posted, error: SignoffError, zone: tzinfo) -> Tried:
+    """What the door refused, its moments in the person's zone."""
     if isinstance(error, InvalidInput):
         errors = error.errors or (FieldError("", error.message),)
-        return _tried(chosen, posted, errors, status=422)
+        said = [FieldError(each.field, local(each.message, zone)) for each in errors]
+        return _tried(chosen, posted, said, status=422)
     status = 403 if isinstance(error, Forbidden) else 409
-    return _tried(chosen, posted, (FieldError("", error.message),), status=status)
+    message = FieldError("", local(error.message, zone))
+    return _tried(chosen, posted, [message], status=status)
 
 
-def _tried(
-    chosen: Act, posted: Posted, wrong: list[FieldError] | tuple[FieldError, ...], *, status: int
-) -> Tried:
+def _tried(chosen: Act, posted: Posted, wrong: Sequence[FieldError], *, status: int) -> Tried:
     errors: dict[str, list[str]] = {}
     for each in wrong:
         name = next((part for part in each.field.split(".") if part in LABELS), "")

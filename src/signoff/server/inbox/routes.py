@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from signoff.errors import Broken, Forbidden, InvalidInput, NotFound, SignoffError, TooLarge
 from signoff.server.inbox import acts, listing, looking, pages, session, sign_in, task_page
+from signoff.server.inbox.offers import Act
 
 if TYPE_CHECKING:
     from signoff.server.services import Services
@@ -50,9 +51,13 @@ def routes(services: Services) -> list[BaseRoute]:
         Route(one, signed(task_page.answer), methods=["POST"]),
         Route(f"{one}/claim", signed(task_page.claim), methods=["POST"]),
         Route(f"{one}/release", signed(task_page.release), methods=["POST"]),
-        Route(f"{one}/{{act:str}}", signed(acts.act), methods=["POST"]),
+        *(Route(f"{one}/{act}", signed(_taking(act)), methods=["POST"]) for act in Act),
         Route("/inbox/{rest:path}", _guarded(_nowhere), methods=["GET"]),
     ]
+
+
+def _taking(act: Act) -> _Signed:
+    return lambda visit: acts.take(visit, act)
 
 
 async def _nowhere(request: Request) -> Response:

@@ -14,7 +14,7 @@ from signoff.core import tally
 from signoff.core.routing import Actor, Directory, Person
 from signoff.core.task import StandIn, Task, Vote
 from signoff.core.words import StandInReason, TaskType
-from signoff.errors import SignoffError
+from signoff.errors import AlreadyAnswered, NotEligible
 from signoff.server.inbox import phrases
 
 _NOUNS = {TaskType.APPROVAL: "approval", TaskType.CONFIRMATION: "confirmation"}
@@ -25,24 +25,26 @@ class Place:
     """The place a person answers in, and what they have said there.
 
     :param seat: None where there is none for them, or it is taken.
-    :param taken: why there is none, where that is because somebody has answered already.
+    :param reason: why there is none.
+    :param taken: whether that is because somebody has answered in it already.
     :param vote: what they have answered in the present stage, where they have.
     """
 
     seat: tally.Seat | None
-    taken: str | None = None
+    reason: str | None = None
+    taken: bool = False
     vote: Vote | None = None
 
 
 def place(task: Task, person: Person, directory: Directory, *, barred: Sequence[str]) -> Place:
     """The place in which this person may answer the present stage."""
     vote = next((each for each in tally.votes(task) if each.by.id == person.id), None)
-    if not tally.seats(task, person, directory, barred=barred):
-        return Place(seat=None, vote=vote)
     try:
-        return Place(seat=tally.seat_of(task, person, directory, barred=barred), vote=vote)
-    except SignoffError as error:
-        return Place(seat=None, taken=error.message, vote=vote)
+        seat = tally.seat_of(task, person, directory, barred=barred)
+    except (NotEligible, AlreadyAnswered) as error:
+        taken = isinstance(error, AlreadyAnswered)
+        return Place(seat=None, reason=error.message, taken=taken, vote=vote)
+    return Place(seat=seat, vote=vote)
 
 
 def lines(

@@ -168,7 +168,7 @@ async def read_form(request: Request) -> Posted:
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise InvalidInput(f"a form must be sent as {_FORM}")
-    body = await _body(request)
+    body = await read_body(request)
     try:
         pairs = parse_qsl(
             body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_NAMES
@@ -185,7 +185,8 @@ async def read_form(request: Request) -> Posted:
     return found
 
 
-async def _body(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
+    """Read a body of at most ``MAX_BODY`` bytes."""
     parts: list[bytes] = []
     size = 0
     try:

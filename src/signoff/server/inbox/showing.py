@@ -13,12 +13,13 @@ from typing import Any
 
 from signoff.core import tally
 from signoff.core.events import Event, IntentSubmitted
+from signoff.core.explaining import explain
 from signoff.core.intent import Intent
 from signoff.core.routing import Directory, Person, names
 from signoff.core.task import Task
 from signoff.core.words import JSON, TaskType
 from signoff.engine.ports import FoundTask
-from signoff.server.inbox import chronicle, clocks, phrases, progress, seating
+from signoff.server.inbox import chronicle, clocks, explained, phrases, progress, seating
 from signoff.server.inbox.offers import Act, offered
 from signoff.server.inbox.rounds import RoundView, rounds
 from signoff.server.inbox.visible import count_hidden
@@ -85,6 +86,7 @@ class TaskView:
     recorded: str | None
     stand_ins: tuple[str, ...]
     watchers: str
+    why: explained.Why | None
     clock: tuple[str, ...]
     comments: tuple[chronicle.Comment, ...]
     history: tuple[chronicle.Line, ...]
@@ -123,6 +125,7 @@ def show(found: FoundTask, history: Sequence[Event], looker: Looker) -> TaskView
         recorded=seating.recorded(task, person, directory),
         stand_ins=seating.stand_ins(task, directory, now=now, zone=zone),
         watchers=phrases.who(task.watchers),
+        why=_why(task, place, looker),
         clock=tuple(clocks.clock_lines(task, history, now=now, zone=zone)),
         comments=tuple(chronicle.comments(task, history, person)),
         history=tuple(chronicle.chronicle(task, history, zone)),
@@ -141,6 +144,14 @@ def show(found: FoundTask, history: Sequence[Event], looker: Looker) -> TaskView
     )
 
 
+def _why(task: Task, place: seating.Place, looker: Looker) -> explained.Why | None:
+    """Who may answer now and why, while anybody may."""
+    if not task.live:
+        return None
+    found = explain(looker.intent, task, looker.directory, looker.now)
+    return explained.why(found, place, looker.person, looker.directory, looker.zone)
+
+
 def standing(
     task: Task, person: Person, place: seating.Place, *, barred: Sequence[str], now: datetime
 ) -> Standing:
@@ -148,7 +159,7 @@ def standing(
     if not task.live:
         return Standing.CLOSED
     if place.seat is None:
-        if place.taken is not None:
+        if place.taken:
             return Standing.ANSWERED_FOR
         requested = any(names(reference, person) for reference in barred)
         return Standing.REQUESTER if requested and asks_now(task, person) else Standing.READER

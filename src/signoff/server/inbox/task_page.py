@@ -11,10 +11,19 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
+from signoff.core import tally
 from signoff.core.commands import AnswerTask, ClaimTask, Command, ReleaseTask
 from signoff.core.routing import Actor
+from signoff.core.task import Task
 from signoff.core.words import TaskId
-from signoff.errors import FieldError, InvalidInput, NotEligible, SignoffError, WorldMoved
+from signoff.errors import (
+    AlreadyAnswered,
+    FieldError,
+    InvalidInput,
+    NotEligible,
+    SignoffError,
+    WorldMoved,
+)
 from signoff.server.inbox import looking, pages
 from signoff.server.inbox.fields import Posted
 from signoff.server.inbox.looking import Sight, first, path_of, posted_form, render, see
@@ -56,9 +65,19 @@ async def answer(visit: Visit) -> Response:
     except InvalidInput as error:
         wrong = error.errors or (FieldError("", error.message),)
         return render(visit, sight, posted=posted, said=said, wrong=wrong)
+    except AlreadyAnswered as error:
+        if _said_so(visit, task, first(posted, "outcome")):
+            return pages.redirect(path_of(task.id))
+        return await _moved(visit, posted, error)
     except (WorldMoved, NotEligible) as error:
         return await _moved(visit, posted, error)
     return pages.redirect(path_of(task.id))
+
+
+def _said_so(visit: Visit, task: Task, outcome: str) -> bool:
+    """Whether the same answer of the same person is on record: it was sent twice."""
+    mine = (vote for vote in tally.votes(task) if vote.by.id == visit.person.id)
+    return any(vote.outcome == outcome for vote in mine)
 
 
 def _unsent(visit: Visit, sight: Sight, posted: Posted) -> Response:
