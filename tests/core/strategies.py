@@ -1,4 +1,4 @@
-"""What Hypothesis may ask for: requests that are legal, answers that may not be."""
+"""What Hypothesis may ask for: requests that are mostly legal, answers that may not be."""
 
 from __future__ import annotations
 
@@ -42,13 +42,31 @@ _REFUSALS = {
 }
 
 
+_LINKS = _REFERENCES | st.fixed_dictionaries(
+    {"who": st.lists(_REFERENCES, min_size=1, max_size=3)},
+    optional={
+        "need": st.sampled_from([1, 2, 2, 3, {"role:manager": 1, "group:payments": 1}]),
+        "veto": st.sampled_from([True, False, False, ["role:operator"]]),
+        "distinct": st.booleans(),
+        "exclude": st.sampled_from([MARA.email, JONAS.email, "group:payments"]),
+        "pick": st.sampled_from(["everybody", "least_loaded"]),
+        "when": st.sampled_from(["true", "true", "false", "risk == 'medium'"]),
+        "ladder": st.lists(_RUNGS, max_size=2),
+    },
+)
+
+
 @st.composite
 def requests(draw: st.DrawFn) -> dict[str, Any]:
-    """The fields of a legal request for a task of any type."""
+    """The fields of a request for a task of any type; too few people may be left for it."""
     kind = draw(st.sampled_from([*TaskType, TaskType.REVIEW, TaskType.REVIEW]))
     asked: dict[str, Any] = {"type": kind, "title": "Please decide"}
     who = draw(st.lists(_REFERENCES, min_size=1, max_size=3))
-    asked |= {"chain": who} if draw(st.booleans()) else {"assignees": who}
+    if draw(st.booleans()):
+        asked["chain"] = draw(st.lists(_LINKS, min_size=1, max_size=3))
+    else:
+        asked["assignees"] = who
+    asked["pause"] = draw(st.booleans())
     if kind is TaskType.REVIEW:
         asked |= {"content": "v1", "revisions": draw(st.integers(0, 3))}
     if draw(st.booleans()):

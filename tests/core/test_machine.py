@@ -6,7 +6,9 @@ Whatever happens, the promises at the end of this file hold after every step.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -19,21 +21,40 @@ from signoff.core.asking import AskRequest
 from signoff.core.decide import decide
 from signoff.core.intent import Intent, evolve, replay
 from signoff.core.plan import SetTimer, WakeAgent, plan
-from signoff.core.routing import CLOCK, LADDER, Actor, selected
+from signoff.core.routing import (
+    CLOCK,
+    LADDER,
+    Absence,
+    Actor,
+    Directory,
+    Person,
+    names,
+    reaches,
+    selected,
+)
 from signoff.core.task import RawAnswer, Task
+from signoff.core.tasks import DECIDES_FOR_REQUESTER, KINDS
 from signoff.core.words import ActorKind, IntentStatus, TaskId
 from signoff.errors import SignoffError
 from tests.core.story import (
     ADMIN,
     AGENT,
-    EVERYBODY,
     INTENT,
     START,
+    directory,
     submit,
 )
 from tests.core.strategies import COMMENTS, DATA, OUTCOMES, PEOPLE, requests
 
 CLOSINGS = (e.TaskConcluded, e.TaskExpired, e.TaskWithdrawn, e.TaskOverridden)
+
+TOKENS = ("role:manager", "role:operator", "group:payments")
+LOADS = {PEOPLE[0].id: 2, PEOPLE[1].id: 1}
+CHANGES: dict[str, dict[str, Any]] = {
+    "disabled": {"disabled": True},
+    "demoted": {"roles": (), "groups": ()},
+    "promoted": {"roles": ("manager", "operator"), "groups": ("payments",)},
+}
 
 _HUMANS = st.sampled_from([somebody.actor for somebody in PEOPLE])
 _ANYBODY = _HUMANS | st.sampled_from([AGENT, ADMIN])
@@ -53,11 +74,18 @@ class OneIntent(RuleBasedStateMachine):
         self.history: list[e.Event] = []
         self.timers: dict[tuple[c.TimerKind, TaskId | None], Any] = {}
         self.opened = 0
+        self.people = {each.id: each for each in PEOPLE}
+
+    @property
+    def directory(self) -> Directory:
+        return directory(*self.people.values(), asked=TOKENS, loads=LOADS)
 
     def do(self, command: c.Command) -> None:
         before = self.state
         try:
-            events = decide(before, command, now=self.now, directory=EVERYBODY, intent_id=INTENT)
+            events = decide(
+                before, command, now=self.now, directory=self.directory, intent_id=INTENT
+            )
         except SignoffError:
             assert self.state is before
             assert before is None or replay(self.history, intent_id=INTENT) == before
@@ -65,6 +93,7 @@ class OneIntent(RuleBasedStateMachine):
         after = before
         for event in events:
             after = evolve(after, event, intent_id=INTENT)
+            self._judge_answer(event, after)
         if after is not None:
             self._judge(command, before, after, events)
             self._carry_out(before, after, events)
@@ -86,6 +115,48 @@ class OneIntent(RuleBasedStateMachine):
             assert command.actor.kind in (ActorKind.PERSON, ActorKind.LADDER), "people decide"
         if isinstance(command, c.FireTimer):
             self._judge_tick(bodies)
+
+    def _judge_answer(self, event: e.Event, after: Intent) -> None:
+        """By words of this test's own: who is in the votes, and whether they are enough."""
+        body = event.body
+        if isinstance(body, e.TaskAnswered):
+            task = after.tasks[body.task_id]
+            person, owner = self.people[event.actor.id], self.people[body.seat.id]
+            for each in (person, owner):
+                assert not each.disabled, "nobody disabled answers, nor is answered for"
+                assert not selected(task.asked.exclude, each), "nobody excluded does"
+                barred = task.ask.type in DECIDES_FOR_REQUESTER and after.requesters
+                assert not any(names(ref, each) for ref in barred or ()), "no requester does"
+            assert selected(task.asked.who, owner), "an answer counts for somebody who is asked"
+            if person != owner:
+                assert (owner.actor, person.actor) in [(s.owner, s.deputy) for s in task.stand_ins]
+        elif isinstance(body, e.TaskAdvanced):
+            earlier = [vote.stage for vote in after.tasks[body.task_id].votes]
+            self._judge_go_ahead(after.tasks[body.task_id], max(earlier))
+        elif isinstance(body, e.TaskConcluded) and event.actor.kind is ActorKind.PERSON:
+            task = after.tasks[body.task_id]
+            if body.outcome in KINDS[task.ask.type].FAVOURABLE:
+                self._judge_go_ahead(task, task.stage)
+
+    def _judge_go_ahead(self, task: Task, at: int) -> None:
+        """As many people as the stage needs, each once, each in one seat, every quota filled."""
+        stage = task.ask.stages[at]
+        favourable = KINDS[task.ask.type].FAVOURABLE
+        given = [v for v in task.votes if v.stage == at and v.outcome in favourable]
+        assert len(given) >= stage.need
+        assert len({vote.by.id for vote in given}) == len(given), "one person, one seat"
+        assert len({vote.seat for vote in given}) == len(given), "one seat, one answer"
+        owners = [self.people[vote.seat] for vote in given]
+        assert not any(owner.disabled for owner in owners)
+        if stage.quotas and at == task.stage and task.instead is None:
+            wanted = [quota.of for quota in stage.quotas for _ in range(quota.need)]
+            assert any(
+                all(
+                    reaches(of, owner) or selected(task.added, owner)
+                    for of, owner in zip(wanted, some, strict=True)
+                )
+                for some in permutations(owners, len(wanted))
+            ), "everybody counts for one quota alone"
 
     def _judge_tick(self, bodies: list[e.Body]) -> None:
         fired = [
@@ -133,14 +204,16 @@ class OneIntent(RuleBasedStateMachine):
         deadline: int | None,
         asker: Actor | None,
     ) -> None:
-        self.do(
-            submit(
-                handled=handled,
-                task=self._request(task) if task else None,
-                deadline=START + timedelta(minutes=deadline) if deadline else None,
-                on_behalf_of=asker.label if asker else None,
-            )
-        )
+        for asked in (self._request(task) if task else None, None):
+            if self.state is None:  # people may be too few for what is asked
+                self.do(
+                    submit(
+                        handled=handled or asked is None,
+                        task=asked,
+                        deadline=START + timedelta(minutes=deadline) if deadline else None,
+                        on_behalf_of=asker.label if asker else None,
+                    )
+                )
 
     @rule(minutes=st.sampled_from([0, 1, 5, 30, 120]))
     def time_passes(self, minutes: int) -> None:
@@ -226,6 +299,43 @@ class OneIntent(RuleBasedStateMachine):
         if data.draw(st.booleans(), label="release"):
             self.do(c.ReleaseTask(actor=actor, task_id=task_id))
 
+    @rule(who=st.sampled_from(PEOPLE), change=st.sampled_from([*CHANGES, "gone", "as before"]))
+    def somebody_changes(self, who: Person, change: str) -> None:
+        """They are disabled, lose or gain a role, go away with a substitute, or come back."""
+        if change == "gone":
+            deputy = PEOPLE[(PEOPLE.index(who) + 1) % len(PEOPLE)]
+            end = self.now + timedelta(hours=5)
+            gone = Absence(start=self.now, end=end, substitute=deputy.id)
+            self.people[who.id] = replace(self.people[who.id], absences=(gone,))
+        else:
+            self.people[who.id] = replace(who, **CHANGES.get(change, {}))
+
+    @precondition(lambda self: self._live())
+    @rule(to=st.sampled_from(PEOPLE), data=st.data())
+    def whoever_is_asked_delegates(self, to: Person, data: st.DataObject) -> None:
+        task = data.draw(st.sampled_from(self._live()), label="task")
+        for somebody in self._asked(task)[:2]:
+            self.do(c.DelegateTask(actor=somebody, task_id=task.id, to=to.email))
+
+    @precondition(lambda self: self._live())
+    @rule(
+        actor=_ANYBODY,
+        to=st.lists(st.sampled_from([*(p.email for p in PEOPLE), "role:manager"]), max_size=2),
+        data=st.data(),
+    )
+    def somebody_reassigns(self, actor: Actor, to: list[str], data: st.DataObject) -> None:
+        task = data.draw(st.sampled_from(self._live()), label="task")
+        for by in (actor, *self._asked(task)[:1]):
+            self.do(c.ReassignTask(actor=by, task_id=task.id, to=tuple(to), reason="busy"))
+
+    @rule(actor=_ANYBODY, who=st.none() | st.sampled_from(PEOPLE), data=st.data())
+    def somebody_looks_on(self, actor: Actor, who: Person | None, data: st.DataObject) -> None:
+        task_id = self._some_task(data)
+        named = who.email if who else None
+        move = data.draw(st.sampled_from([c.WatchTask, c.UnwatchTask]), label="move")
+        self.do(move(actor=actor, task_id=task_id, who=named))
+        self.do(c.CommentTask(actor=actor, task_id=task_id, text="hm"))
+
     @precondition(lambda self: any(task.claimed_by for task in self._live()))
     @rule()
     def whoever_has_claimed_releases(self) -> None:
@@ -289,13 +399,41 @@ class OneIntent(RuleBasedStateMachine):
         return self.state.live_tasks if self.state else ()
 
     def _asked(self, task: Task) -> list[Actor]:
-        return [somebody.actor for somebody in PEOPLE if selected(task.asked.who, somebody)]
+        """Whoever is asked by now or stands in, as far as names and roles go."""
+        deputies = {each.deputy.id for each in task.stand_ins}
+        return [
+            somebody.actor
+            for somebody in self.people.values()
+            if somebody.id in deputies or selected(task.asked.who, somebody)
+        ]
 
     def _some_task(self, data: st.DataObject) -> TaskId:
         known = list(self.state.tasks) if self.state else []
         return data.draw(st.sampled_from([*known, TaskId("task_404")]), label="task")
 
     # What always holds
+
+    @invariant()
+    def nobody_counts_twice_in_a_stage(self) -> None:
+        for task in self._live():
+            for at in {vote.stage for vote in task.votes}:
+                said = [vote for vote in task.votes if vote.stage == at]
+                assert len({vote.by.id for vote in said}) == len(said)
+                assert len({vote.seat for vote in said}) == len(said)
+
+    @invariant()
+    def a_stage_that_wants_others_has_nobody_from_an_earlier_one(self) -> None:
+        for task in self._live():
+            if task.ask.stages[task.stage].distinct:
+                past = [v for v in task.votes if v.stage < task.stage]
+                earlier = {who for vote in past for who in (vote.by.id, vote.seat)}
+                now = [v for v in task.votes if v.stage == task.stage]
+                assert earlier.isdisjoint(who for vote in now for who in (vote.by.id, vote.seat))
+
+    @invariant()
+    def only_stages_that_apply_are_asked(self) -> None:
+        for task in self._live():
+            assert task.ask.stages[task.stage].applies
 
     @invariant()
     def replaying_the_events_gives_the_state(self) -> None:
