@@ -16,6 +16,17 @@ PAIRS = [
     (ours.DecisionDocument, theirs.Decision),
     (ours.StageDocument, theirs.Stage),
     (ours.RoundDocument, theirs.Round),
+    (ours.QuotaDocument, theirs.Quota),
+    (ours.QuorumDocument, theirs.Quorum),
+    (ours.AnswerDocument, theirs.AnswerGiven),
+    (ours.StandInDocument, theirs.StandIn),
+    (ours.FiringDocument, theirs.Firing),
+    (ours.CommentDocument, theirs.Comment),
+    (ours.ExplanationDocument, theirs.Explanation),
+    (ours.ExplainedStageDocument, theirs.ExplainedStage),
+    (ours.ExplainedRungDocument, theirs.ExplainedRung),
+    (ours.MayAnswerDocument, theirs.MayAnswer),
+    (ours.MayNotDocument, theirs.MayNot),
     (ours.Me, theirs.Me),
 ]
 

@@ -6,7 +6,7 @@ contents, results) is ``Any``.
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
 
 class EvidenceDocument(TypedDict):
@@ -63,7 +63,7 @@ AnswerDocument = TypedDict(
 
 MayAnswerDocument = TypedDict(
     "MayAnswerDocument",
-    {"person": str, "why": str, "for": NotRequired[str | None], "until": NotRequired[str | None]},
+    {"person": str, "why": str, "for": str | None, "until": str | None},
 )
 """Somebody who may answer now; ``for`` and ``until``: in whose place, and until when."""
 
@@ -75,6 +75,7 @@ class StandInDocument(TypedDict):
     deputy: str
     why: str
     until: str | None
+    note: str | None
 
 
 class FiringDocument(TypedDict):
