@@ -188,7 +188,9 @@ def _later(
         return firing.at
     duration = counted_by(firing, ladder)
     if duration is not None and duration.needs_calendar and calendars:
-        return add_working(until, working_between(since, firing.at, calendars), calendars)
+        left = working_between(since, firing.at, calendars)
+        # An opening and the closing before it are the same working time, but not the same promise.
+        return max(firing.at, add_working(until, left, calendars))
     return firing.at + (until - since)
 
 
