@@ -80,8 +80,16 @@ def void_answers(turn: Turn, task_id: TaskId) -> None:
 
 def _require_news(turn: Turn, task: Task, person: Person, outcome: str) -> None:
     """Raise for an answer that has been given and would change nothing."""
-    same = any(vote.by.id == person.id and vote.outcome == outcome for vote in votes(task))
-    if same and _standing(turn, task) is Standing.OPEN:
+    if not any(vote.by.id == person.id and vote.outcome == outcome for vote in votes(task)):
+        return
+    match _standing(turn, task):
+        case Standing.SATISFIED:
+            news = True
+        case Standing.OUT_OF_REACH:  # where nobody has refused, not everybody may be known here
+            news = bool(refusals(task))
+        case Standing.OPEN:
+            news = False
+    if not news:
         raise AlreadyAnswered(
             f"{person.email} has answered {outcome} already, and others are still asked",
             about={"task_id": task.id, "outcome": outcome},
