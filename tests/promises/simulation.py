@@ -31,9 +31,9 @@ from tests.promises.simulated.acts import Acts, Deed
 from tests.promises.simulated.cast import HERE, beginning, people, settings
 from tests.promises.simulated.faults import Fault
 from tests.promises.simulated.laws import LawBroken, Laws
-from tests.promises.simulated.machine import Machine
+from tests.promises.simulated.machine import OUTAGE_SECONDS, Machine
 
-STEPS = 45
+STEPS = 60
 _LONGEST_OUTAGE_MINUTES = 3 * 24 * 60
 
 
@@ -256,11 +256,8 @@ class Story:
             fired = claimed[: self.chance.randint(0, len(claimed))]
             await asyncio.gather(*(fire(self.machine.door, timer) for timer in fired))
         await self.machine.drop()
-        down = timedelta(minutes=self.chance.uniform(0, _LONGEST_OUTAGE_MINUTES))
-        if self.chance.random() < 0.5:
-            down /= 20
-        self.clock.advance(down)
-        self._tell(f"down for {down}, until {self.clock.now()}")
+        minutes = self.chance.uniform(0, _LONGEST_OUTAGE_MINUTES)
+        self._nobody_runs(timedelta(minutes=minutes / self.chance.choice((1, 20))))
         await self.machine.start()
         if self.chance.random() < 0.2:  # it dies once more, right in its recovery
             self.machine.faulty.next = self.chance.choice(tuple(Fault))
@@ -269,9 +266,16 @@ class Story:
                     await self.machine.recovery.begin()
             self.laws.check()
             await self.machine.drop()
-            self.clock.advance(timedelta(seconds=self.chance.uniform(6, 90)))
+            self._nobody_runs(timedelta(seconds=self.chance.uniform(6, 90)))
             await self.machine.start()
         await self.machine.recovery.begin()
+
+    def _nobody_runs(self, length: timedelta) -> None:
+        down_from = self.clock.now()
+        self.clock.advance(length)
+        self._tell(f"nobody runs for {length}, until {self.clock.now()}")
+        if length > timedelta(seconds=OUTAGE_SECONDS):
+            self.laws.outages.append((down_from, self.clock.now()))
 
     # The end
 

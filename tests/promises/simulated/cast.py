@@ -110,7 +110,7 @@ def asked(chance: random.Random) -> Fields:
     else:
         fields["assignee"] = _who(chance)
     if chance.random() < 0.8:
-        fields["ladder"] = ladder(chance)
+        fields["ladder"] = ladder(chance, no="denied" if kind == "confirmation" else "rejected")
     if chance.random() < 0.2:
         fields["deadline"] = f"{chance.randint(2, 200)}h"
     if chance.random() < 0.2:
@@ -120,7 +120,9 @@ def asked(chance: random.Random) -> Fields:
     if chance.random() < 0.4:
         fields["pause"] = True
     if chance.random() < 0.3:
-        fields["calendar"] = _calendar(chance)
+        fields["calendar"] = chance.choice(("berlin", "newyork", ["berlin", "newyork"]))
+        if "@acme.test" in str(fields.get("assignee")):
+            fields["calendar"] = "person"
     return fields
 
 
@@ -128,8 +130,8 @@ def _stage(chance: random.Random) -> Fields | str:
     if chance.random() < 0.4:
         return _who(chance)
     stage: Fields = {"who": _who(chance)}
-    match chance.randrange(4):
-        case 0:
+    match chance.randrange(5):
+        case 0 | 3:
             stage["need"] = chance.randint(1, 3)
         case 1:
             del stage["who"]
@@ -157,16 +159,15 @@ def _who(chance: random.Random) -> str:
     return chance.choice(_WHO)
 
 
-def _calendar(chance: random.Random) -> object:
-    return chance.choice(("berlin", "newyork", "person", ["berlin", "newyork"]))
+def ladder(chance: random.Random, *, no: str | None = None) -> list[Fields]:
+    """Some rungs in any order, most of the time with an end.
 
-
-def ladder(chance: random.Random) -> list[Fields]:
-    """Some rungs in any order, most of the time with an end."""
+    :param no: the outcome that an end without a decision may have.
+    """
     rungs = [_rung(chance) for _ in range(chance.randint(0, 5))]
     if chance.random() < 0.8:
         end: Fields = {"after": _span(chance, later=True)}
-        end |= {"do": "fail"} if chance.random() < 0.6 else {"conclude": "rejected"}
+        end |= {"do": "fail"} if no is None or chance.random() < 0.6 else {"conclude": no}
         rungs.append(end)
     return rungs
 

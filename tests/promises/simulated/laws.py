@@ -87,6 +87,7 @@ class Laws:
     workspace: WorkspaceId
     intents: dict[IntentId, Intent] = field(default_factory=dict)
     books: dict[TaskId, Book] = field(default_factory=dict)
+    outages: list[tuple[datetime, datetime]] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -172,7 +173,7 @@ class Laws:
             case e.RungSkipped():
                 self._skipped(book, event, body)
             case e.TaskExpired() | e.TaskConcluded():
-                self._closed(book, event, body)
+                self._closed(book, event, body, after.deadline)
             case e.TaskWithdrawn() | e.TaskOverridden():
                 book.open = False
             case _:
@@ -208,7 +209,13 @@ class Laws:
             raise LawBroken("a rung was skipped without a reason")
         self._cross_out(book, event, (body.rung, body.nth), body.due_at, None)
 
-    def _closed(self, book: Book, event: e.Event, body: e.TaskExpired | e.TaskConcluded) -> None:
+    def _closed(
+        self,
+        book: Book,
+        event: e.Event,
+        body: e.TaskExpired | e.TaskConcluded,
+        deadline: datetime | None,
+    ) -> None:
         book.open = False
         if event.actor.kind is ActorKind.PERSON:
             return
@@ -216,6 +223,9 @@ class Laws:
         do = Do.FAIL if isinstance(body, e.TaskExpired) else Do.CONCLUDE
         key = book.pending[0].rung, book.pending[0].nth
         self._cross_out(book, event, key, due_at, do)
+        missed = any(start < due_at < end for start, end in self.outages)
+        if missed and book.outage is OutageRule.FAIR and due_at != deadline:
+            raise LawBroken(f"{body.type} by a deadline that passed while no server ran: {due_at}")
 
     def _cross_out(
         self, book: Book, event: e.Event, key: _Key, due_at: datetime, do: Do | None
