@@ -221,6 +221,19 @@ async def test_every_statement_finds_its_rows_by_an_index_from_the_first_row_on(
     assert {name: plan for name, plan in plans.items() if READS_ALL.search(plan)} == {}
 
 
+async def test_a_claim_reads_neither_leased_timers_nor_future_ones(database: str) -> None:
+    connection = await asyncpg.connect(database, server_settings=SETTINGS)
+    try:
+        plan = await _plan(connection, QUERIES["claim_timers"].sql)
+    finally:
+        await connection.close()
+
+    due_by = r"<= COALESCE\(\$1, statement_timestamp\(\)\)\)"
+    assert re.search(rf"timer_by_due on timer .*\n +Index Cond: \(due_at {due_by}", plan)
+    assert re.search(rf"timer_by_lease on timer .*\n +Index Cond: \(leased_until {due_by}", plan)
+    assert "Sort" not in plan.partition("CTE due")[0].partition("CTE fresh")[2]
+
+
 async def _plan(connection: asyncpg.Connection, sql: str) -> str:
     statement = await connection.prepare(sql)
     nulls = ", ".join(["null"] * len(statement.get_parameters()))

@@ -49,6 +49,19 @@ async def test_a_statement_reads_by_index_alone(connection: apsw.Connection, nam
     assert any("TEMP B-TREE" in step for step in plan) == (name in SORTS)
 
 
+@pytest.mark.parametrize(
+    ("name", "stretch"),
+    [
+        ("due_timers", "timer_by_due (due_at<?)"),
+        ("lapsed_timers", "timer_by_lease (leased_until<?)"),
+    ],
+)
+async def test_a_claim_reads_neither_leased_timers_nor_future_ones(
+    connection: apsw.Connection, name: str, stretch: str
+) -> None:
+    assert _plan(connection, name) == [f"SEARCH timer USING INDEX {stretch}"]
+
+
 async def test_a_statement_finds_what_it_names_by_its_whole_key(
     connection: apsw.Connection,
 ) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -333,8 +334,9 @@ def person_record(row: PersonRow) -> PersonRecord:
     )
 
 
+@lru_cache(maxsize=4096)
 def read_person(row: PersonRecord) -> PersonRow:
-    """The person of a row."""
+    """The person of a row. A role brings all its members, most of them as they were last time."""
     details = _DETAILS.decode(row.details)
     person = Person(
         id=PersonId(row.id),
