@@ -24,6 +24,7 @@ from rich.table import Table
 
 from bench import limits, waiting, workloads
 from bench.figures import Figure, percentile
+from bench.rungs import Rungs, compare, rush
 from bench.served import Served, serving
 from signoff.storage.connect import sqlite_path
 from signoff.storage.migrate import migrate
@@ -62,6 +63,31 @@ class Bench:
             name = f"start-up, {waiting_intents} waiting"
             self._add(name, served.ready_after * 1000, "ms", goal="within 1000")
             self._add(f"memory, {waiting_intents} waiting", served.memory / 2**20, "MiB")
+
+    def run_rungs(self) -> None:
+        """What a rung costs with few and with many tasks waiting, and how late it fires."""
+        asyncio.run(self._rungs())
+
+    async def _rungs(self) -> None:
+        crowd, each = self._count(1_000_000), 1000
+        few = Rungs(await asyncio.to_thread(self.empty), 1000)
+        many = Rungs(await asyncio.to_thread(self.empty), crowd)
+        self._say(f"filling with {crowd} waiting tasks")
+        await few.fill()
+        await many.fill()
+        base, cost = await compare(few, many, each)
+        for what in ("arm", "claim", "fire"):
+            name = f"{what} a rung, {crowd} waiting; limit: 1000"
+            value, limit = getattr(cost, what), getattr(base, what)
+            self._add(name, value, "us", limit=limit, goal="ratio <= 150 %")
+        late = await many.lateness(200, seconds=20)
+        self._add(f"lateness p99, idle, {crowd} waiting", late, "ms", goal="<= 1000")
+        if self.store == "postgres":
+            at_once = self._count(10_000)
+            empty = await asyncio.to_thread(self.empty)
+            late, places = await rush(empty, self.folder, at_once)
+            self._add(f"lateness p99, {at_once} due in a second, 2 servers", late, "ms")
+            self._add("the same, worst place out of turn", places, "places")
 
     async def _served(self, served: Served) -> None:
         await self._wake(served)
@@ -126,7 +152,10 @@ def main() -> None:
         for store in ("sqlite", "postgres") if chosen.store == "both" else (chosen.store,):
             with _databases(store, folder) as empty:
                 bench = Bench(store, empty(), empty, folder, chosen.scale)
-                bench.run()
+                if chosen.only != "rungs":
+                    bench.run()
+                if chosen.only != "server":
+                    bench.run_rungs()
                 figures += bench.figures
     _write(figures)
     _print(figures)
@@ -186,6 +215,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--store", choices=["sqlite", "postgres", "both"], default="both")
     parser.add_argument("--scale", type=float, default=1.0, help="0.1 is a quick look")
+    parser.add_argument("--only", choices=["server", "rungs"], help="one part alone")
     return parser.parse_args()
 
 

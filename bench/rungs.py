@@ -12,6 +12,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from statistics import median
 
 import apsw
 import asyncpg
@@ -26,8 +28,10 @@ from signoff.engine.timers import AT_ONCE, fire
 from signoff.storage import connect
 from signoff.storage.connect import sqlite_path
 from tests.engine.asks import WORKSPACE, request, submission
-from tests.promises.rush import arm, reminders
+from tests.processes import Server
+from tests.promises.rush import arm, now_of, out_of_place, reminders, until_quiet
 
+ROUNDS = 5
 _NEAR = [{"after": "1ms", "do": "remind", "max": 1}, {"after": "72h", "do": "fail"}]
 
 _SQLITE = """
@@ -117,7 +121,7 @@ class Rungs:
         return Cost(arm=armed * each, claim=claiming * each, fire=fired * each)
 
     async def lateness(self, rungs: int, *, seconds: float) -> float:
-        """The p99 lateness, in seconds, of rungs that an otherwise idle server fires."""
+        """The p99 lateness, in milliseconds, of rungs that an otherwise idle server fires."""
         async with running(Settings(database=self.database, poll_seconds=5)) as services:
             due_at = await services.store.now() + timedelta(seconds=3)
             ids = list[IntentId]()
@@ -135,12 +139,48 @@ class Rungs:
         return percentile([each.late for each in fired], 0.99)
 
 
+async def compare(few: Rungs, many: Rungs, rungs: int) -> tuple[Cost, Cost]:
+    """The median cost of a rung on either database, measured turn by turn after a warm-up."""
+    costs: tuple[list[Cost], list[Cost]] = ([], [])
+    for turn in range(ROUNDS + 1):
+        for database, found in zip((few, many), costs, strict=True):
+            cost = await database.measure(rungs)
+            if turn:
+                found.append(cost)
+    return _median(costs[0]), _median(costs[1])
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return Cost(
+        arm=median(cost.arm for cost in costs),
+        claim=median(cost.claim for cost in costs),
+        fire=median(cost.fire for cost in costs),
+    )
+
+
+async def rush(database: str, folder: Path, rungs: int) -> tuple[float, int]:
+    """Rungs due within one second, fired by two servers: p99 lateness in ms, and disorder.
+
+    :returns: the lateness, and by how many places the worst rung came before or after its turn.
+    """
+    servers = [Server(database=database, log=folder / f"rush{n}.log") for n in range(2)]
+    due_at = await now_of(database) + timedelta(seconds=25)
+    ids = await arm(database, rungs, due_at=due_at, within=timedelta(seconds=1))
+    try:
+        for server in servers:
+            await asyncio.to_thread(server.start)
+        await until_quiet(database, due_at + timedelta(seconds=1), seconds=120)
+    finally:
+        for server in servers:
+            server.stop()
+    fired = await reminders(database, ids)
+    assert len(fired) == len(ids), "a rung did not fire exactly once"
+    return percentile([each.late for each in fired], 0.99), out_of_place(fired)
+
+
 async def arm_one(database: str) -> None:
     """Submit the task that is copied, and enlist the one person it asks."""
-    store = connect(database)
-    await store.open()
-    now = await store.now()
-    await store.close()
+    now = await now_of(database)
     await arm(database, 1, due_at=now + timedelta(days=300), within=timedelta(0))
 
 

@@ -118,3 +118,13 @@ def out_of_place(fired: Sequence[Fired]) -> int:
     happened = sorted(fired, key=lambda each: (each.at, each.due_at))
     place = {each.intent_id: index for index, each in enumerate(happened)}
     return max(abs(place[each.intent_id] - index) for index, each in enumerate(fired))
+
+
+async def now_of(database: str) -> datetime:
+    """What time it is for that database."""
+    store = connect(database)
+    await store.open()
+    try:
+        return await store.now()
+    finally:
+        await store.close()

@@ -6,15 +6,14 @@ import asyncio
 import os
 import time
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 
-from signoff.storage import connect
 from tests.postgres import temporary_database
 from tests.processes import Server, initialise
-from tests.promises.rush import arm, reminders, until_quiet
+from tests.promises.rush import arm, now_of, reminders, until_quiet
 
 RUNGS = 3_000
 LEASE_SECONDS = 2
@@ -31,7 +30,7 @@ async def test_a_server_that_sleeps_on_claimed_rungs_fires_none_of_them_again(
             Server(database=database, log=tmp_path / f"{n}.log", settings=settings)
             for n in range(2)
         )
-        due_at = await _now(database) + timedelta(seconds=12)
+        due_at = await now_of(database) + timedelta(seconds=12)
         ids = await arm(database, RUNGS, due_at=due_at, within=timedelta(milliseconds=1))
         try:
             first.start()
@@ -67,12 +66,3 @@ async def _freeze_on_claimed_rungs(server: Server, database: str) -> None:
             assert time.monotonic() < give_up, "no rung was ever seen claimed"
     finally:
         await connection.close()
-
-
-async def _now(database: str) -> datetime:
-    store = connect(database)
-    await store.open()
-    try:
-        return await store.now()
-    finally:
-        await store.close()
