@@ -77,7 +77,7 @@ async def _submit(
 
 
 def _submission(after: str) -> SubmitIntent:
-    ladder = [{"after": after, "do": "remind", "max": 1}, {"after": "72h", "do": "fail"}]
+    ladder = [{"after": after, "do": "remind", "max": 1}, {"after": "9000h", "do": "fail"}]
     return submission(task=request(assignee="maria@acme.test", ladder=ladder))
 
 
