@@ -18,7 +18,8 @@ from signoff.core.ladder import Do, Firing, Rung
 from signoff.core.plan import Notify
 from signoff.core.routing import Actor, Selector, SelectorKind
 from signoff.core.task import Ask, Task
-from signoff.core.words import ActorKind, IntentId, TaskId, TaskState, TaskType
+from signoff.core.words import ActorKind, IntentId, TaskId, TaskState, TaskType, WorkspaceId
+from signoff.core.workspace import WorkspaceSettings
 from signoff.engine.ports import FoundTask, PersonRow, Step
 from signoff.engine.records import (
     FoundRecord,
@@ -34,8 +35,10 @@ from signoff.engine.records import (
     read_found,
     read_intent,
     read_person,
+    read_settings,
     read_step,
     read_task,
+    settings_record,
     task_record,
 )
 from tests.engine.values import JSON, values_of
@@ -82,6 +85,14 @@ def test_every_task_comes_back_as_it_was(intent: Intent, task: Task) -> None:
 @given(values_of(PersonRow))
 def test_every_person_comes_back_as_they_were(person: PersonRow) -> None:
     assert read_person(person_record(person)) == person
+
+
+@given(values_of(WorkspaceSettings))
+def test_every_version_of_settings_comes_back_as_it_was(settings: WorkspaceSettings) -> None:
+    row = settings_record(WorkspaceId("acme/main"), settings)
+
+    assert read_settings(row.document) == settings
+    assert (row.workspace, row.version) == ("acme/main", settings.version)
 
 
 @given(values_of(Notify))

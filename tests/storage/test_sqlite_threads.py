@@ -11,6 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from signoff.core.workspace import WorkspaceSettings
 from signoff.engine.ports import Commit, IntentFilter, Loaded, Lookup, Page, Store
 from signoff.errors import StoreUnavailable
 from signoff.storage.migrate import migrate
@@ -22,6 +23,7 @@ from signoff.testing.contract.world import (
     commit,
     execute,
     history_of,
+    loaded_by,
     step,
     submission,
     submitted,
@@ -91,6 +93,28 @@ async def test_when_the_commit_fails_everybody_in_it_is_told_and_nothing_is_ther
     assert all(isinstance(outcome, StoreUnavailable | WriteConflict) for outcome in outcomes)
     assert not await store.intents(HERE, IntentFilter(), Page())
     assert (await submitted(store)).seq == 1
+
+
+async def test_what_a_batch_saw_of_settings_is_forgotten_where_they_never_came_to_be(
+    store: SQLiteStore,
+) -> None:
+    connection = _writing(store)
+    connection.set_commit_hook(lambda: True)
+    lost, kept = (WorkspaceSettings(version=1, zone=zone) for zone in ("Etc/GMT+1", "Etc/GMT+2"))
+    known = Lookup(settings=frozenset({HERE}))
+
+    async with _Busy(store, fails=True):
+        saving = asyncio.create_task(store.save_settings(HERE, lost, by="x"))
+        await asyncio.sleep(0.02)
+        seeing = asyncio.create_task(store.transact(known, lambda loaded, now: Commit()))
+        await asyncio.sleep(0.02)
+    outcomes = await asyncio.gather(saving, seeing, return_exceptions=True)
+    connection.set_commit_hook(None)
+    await store.save_settings(HERE, kept, by="x")
+
+    assert all(isinstance(outcome, Exception) for outcome in outcomes)
+    assert (await loaded_by(store, settings=known.settings)).directories[HERE].settings == kept
+    assert await store.settings(HERE) == kept
 
 
 async def test_a_full_disk_is_said_and_got_over(store: SQLiteStore) -> None:
