@@ -45,8 +45,42 @@ async def every_page(world: World) -> AsyncIterator[tuple[str, Page]]:
     await world.revise(review, "a\nc")
     yield "revised", await browser.open(f"/inbox/tasks/{review}")
     yield "list", await browser.open("/inbox")
+    async for each in pages_of_people(world, browser):
+        yield each
     yield "not a form", await browser.post("/inbox/tasks/x", [], headers={"content-type": "a/b"})
     yield "signed out", await browser.press(await browser.open("/inbox"), "Sign out")
+
+
+async def pages_of_people(world: World, browser: Browser) -> AsyncIterator[tuple[str, Page]]:
+    """Stages, deputies and everything beside answering, each form refused once too."""
+    await world.person("eng@acme.test", roles=("engineer",))
+    await world.person("ops@acme.test", roles=("operator", "administrator"))
+    await world.away("mgr@acme.test", days=3, substitute="eng@acme.test", note="Skiing")
+    links: list[Any] = [
+        {"need": {"role:engineer": 1, "role:manager": 1}, "veto": ["role:manager"]},
+        {"who": "ops@acme.test", "when": "payload.amount > 5", "distinct": True},
+        {"who": "ops@acme.test", "when": "payload.amount > 500"},
+    ]
+    task_id = await world.ask(chain=links, pause=True, payload={"amount": 240})
+    page = await browser.open(f"/inbox/tasks/{task_id}")
+    yield "chain", page
+    for act in ("Delegate", "Put off", "Ask them instead", "Stop the clock", "Add comment"):
+        if act in page.buttons():
+            yield f"{act} refused", await browser.press(page, act)
+    operator = await world.signed_in("ops@acme.test")
+    seen = await operator.open(f"/inbox/tasks/{task_id}")
+    for act in ("Give more time", "Ask them instead"):
+        yield f"{act} refused", await operator.press(seen, act)
+    paused = seen.fill("What it waits for", "An invoice")
+    yield "paused", await operator.press(paused, "Stop the clock")
+    commented = page.fill("Your comment", "Which invoice?")
+    yield "commented", await browser.press(commented, "Add comment")
+    yield "answered", await browser.press(page, "Approve")
+    absence = await operator.open("/inbox/absence")
+    yield "no absence", absence
+    yield "absence refused", await operator.press(absence, "Add absence")
+    yield "nobody found", await operator.press(absence, "Open their page")
+    yield "absence", await browser.open("/inbox/absence")
 
 
 async def pages_of(

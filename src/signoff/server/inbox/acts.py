@@ -15,7 +15,6 @@ from signoff.core import commands as c
 from signoff.core.words import TaskId
 from signoff.errors import Broken, FieldError, Forbidden, InvalidInput, NotFound, SignoffError
 from signoff.server.inbox import looking, pages, phrases
-from signoff.server.inbox.explained import local
 from signoff.server.inbox.fields import Posted
 from signoff.server.inbox.offers import LABELS, Act, Tried
 from signoff.server.inbox.refusals import Refusal
@@ -67,10 +66,10 @@ def _why(chosen: Act, posted: Posted, error: SignoffError, zone: tzinfo) -> Trie
     """What the door refused, its moments in the person's zone."""
     if isinstance(error, InvalidInput):
         errors = error.errors or (FieldError("", error.message),)
-        said = [FieldError(each.field, local(each.message, zone)) for each in errors]
+        said = [FieldError(each.field, phrases.local(each.message, zone)) for each in errors]
         return _tried(chosen, posted, said, status=422)
     status = 403 if isinstance(error, Forbidden) else 409
-    message = FieldError("", local(error.message, zone))
+    message = FieldError("", phrases.local(error.message, zone))
     return _tried(chosen, posted, [message], status=status)
 
 

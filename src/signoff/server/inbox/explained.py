@@ -5,16 +5,14 @@ Pure. Nothing is worked out here a second time; moments are put into the reader'
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from signoff.core.explaining import Explanation, MayAnswer
 from signoff.core.routing import Actor, Directory, Person
 from signoff.server.inbox import phrases, seating
 
 MAX_SHOWN = 50
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,42 +47,29 @@ def why(
         mine=_mine(found, place, person, zone),
         may=tuple(_may(each, directory, zone) for each in found.may_answer[:MAX_SHOWN]),
         may_not=tuple(
-            Reason(who=_named(each.person, directory), why=local(each.why, zone))
+            Reason(who=_named(each.person, directory), why=phrases.local(each.why, zone))
             for each in found.may_not[:MAX_SHOWN]
         ),
         more=max(0, others),
-        notes=tuple(_sentence(local(each, zone)) for each in found.notes),
+        notes=tuple(phrases.sentence(phrases.local(each, zone)) for each in found.notes),
     )
 
 
 def _mine(found: Explanation, place: seating.Place, person: Person, zone: tzinfo) -> str:
     for may in found.may_answer:
         if may.person.id == person.id:
-            return f"You may answer: {local(may.why, zone)}."
+            return f"You may answer: {phrases.local(may.why, zone)}."
     for may_not in found.may_not:
         if may_not.person.id == person.id:
-            return f"You may not answer: {local(may_not.why, zone)}."
+            return f"You may not answer: {phrases.local(may_not.why, zone)}."
     return f"You may not answer: {place.reason or 'this task does not ask you'}."
 
 
 def _may(each: MayAnswer, directory: Directory, zone: tzinfo) -> Reason:
-    return Reason(who=_named(each.person, directory), why=local(each.why, zone))
+    return Reason(who=_named(each.person, directory), why=phrases.local(each.why, zone))
 
 
 def _named(actor: Actor, directory: Directory) -> str:
     """A name and the address that tells two of the same name apart."""
     name = seating.name(actor, directory)
     return name if name == actor.label else f"{name} ({actor.label})"
-
-
-def local(text: str, zone: tzinfo) -> str:
-    """A sentence of the rules with its moments in the reader's zone."""
-    return _MOMENT.sub(lambda found: _exact(found[0], zone), text)
-
-
-def _exact(text: str, zone: tzinfo) -> str:
-    return phrases.exact(datetime.fromisoformat(text), zone)
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."

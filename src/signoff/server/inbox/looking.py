@@ -14,7 +14,7 @@ from starlette.responses import Response
 from signoff.core import tally
 from signoff.core.events import Event
 from signoff.core.intent import Intent
-from signoff.core.routing import Directory, SelectorKind
+from signoff.core.routing import Directory, SelectorKind, names_person
 from signoff.core.task import Task
 from signoff.core.words import TaskId
 from signoff.engine.ports import FoundTask
@@ -99,14 +99,14 @@ async def _history(visit: Visit, found: FoundTask) -> Sequence[Event]:
 
 async def _directory(visit: Visit, intent: Intent, task: Task) -> Directory:
     """Everybody the page speaks of, by name, and what is set for the workspace."""
-    people = {visit.person.id, *intent.requesters}
+    people: set[str] = {visit.person.id}
+    people |= {who for each in intent.requesters if (who := names_person(each)) is not None}
     tokens = set()
     for vote in task.votes:
         people |= {vote.by.id, vote.seat}
     for each in task.stand_ins:
         people |= {each.owner.id, each.deputy.id}
-    later = [selector for stage in task.ask.stages for selector in stage.who]
-    for selector in (*task.asked.who, *task.watchers, *later):
+    for selector in (*task.asked.who, *task.asked.exclude):
         if selector.kind is SelectorKind.PERSON:
             people.add(selector.value)
         else:

@@ -7,6 +7,7 @@ what a button does.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
@@ -157,19 +158,44 @@ def exact(moment: datetime, where: tzinfo) -> str:
     return f"{local.day} {local:%B %Y, %H:%M} {local.tzname()}"
 
 
-def until_day(moment: datetime | None, now: datetime, where: tzinfo) -> str:
-    """Until when somebody is away, as the end of a phrase: `` until Thu 3 Dec``.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 
-    Midnight is the end of the day before.
-    """
-    if moment is None:
-        return ""
+
+def local(text: str, where: tzinfo) -> str:
+    """A sentence of the rules with its moments in a reader's zone."""
+    return _MOMENT.sub(lambda found: exact(datetime.fromisoformat(found[0]), where), text)
+
+
+def sentence(text: str) -> str:
+    """Words of the rules as a sentence of their own."""
+    ended = text if text.endswith((".", "!", "?")) else f"{text}."
+    return f"{ended[:1].upper()}{ended[1:]}"
+
+
+def until_day(moment: datetime | None, now: datetime, where: tzinfo) -> str:
+    """Until when, as the end of a phrase: `` until Thu 3 Dec``; nothing where that is open."""
+    return f" until {ends(moment, now, where)}" if moment is not None else ""
+
+
+def ends(moment: datetime, now: datetime, where: tzinfo) -> str:
+    """The end of a time of days. Midnight is the end of the day before."""
     local = moment.astimezone(where)
+    if (local.hour, local.minute) == (0, 0):
+        return _day(local - timedelta(minutes=1), now.astimezone(where))
+    return f"{_day(local, now.astimezone(where))}, {local:%H:%M} {local.tzname()}"
+
+
+def begins(moment: datetime, now: datetime, where: tzinfo) -> str:
+    """The beginning of a time of days."""
+    local = moment.astimezone(where)
+    day = _day(local, now.astimezone(where))
     midnight = (local.hour, local.minute) == (0, 0)
-    day = local - timedelta(minutes=1) if midnight else local
-    year = f" {day.year}" if day.year != now.astimezone(where).year else ""
-    clock = "" if midnight else f", {local:%H:%M} {local.tzname()}"
-    return f" until {day:%a} {day.day} {day:%b}{year}{clock}"
+    return day if midnight else f"{day}, {local:%H:%M} {local.tzname()}"
+
+
+def _day(local: datetime, today: datetime) -> str:
+    year = f" {local.year}" if local.year != today.year else ""
+    return f"{local:%a} {local.day} {local:%b}{year}"
 
 
 def next_morning(now: datetime, where: tzinfo) -> datetime:

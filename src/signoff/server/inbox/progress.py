@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from signoff.core import tally
 from signoff.core.chain import Stage
@@ -18,9 +18,10 @@ from signoff.core.events import (
     TaskAnswered,
     TaskOverridden,
 )
-from signoff.core.ladder import Firing
+from signoff.core.ladder import Do
 from signoff.core.routing import Directory, Person
 from signoff.core.task import Task
+from signoff.core.timetable import Entry, timetable
 from signoff.core.words import Pick
 from signoff.server.inbox import phrases, seating
 
@@ -154,22 +155,28 @@ def standing_answers(task: Task, history: Sequence[Event], person: Person) -> li
     return list(said.values())
 
 
-def ladder(task: Task) -> Iterator[RungView]:
-    """Every firing of the ladder, those behind the task included."""
+def ladder(task: Task, *, now: datetime, zone: tzinfo) -> Iterator[RungView]:
+    """Every firing of the ladder, those behind the task included, each with its reasons."""
     asked = phrases.who(task.asked.who)
-    for index, firing in enumerate(task.schedule):
-        if index < task.behind:
-            state = "done"
-        elif not task.live:
-            state = "skipped"
-        else:
-            state = "next" if index == task.behind else "later"
-        yield RungView(at=firing.at, text=_rung(task, firing, asked), state=state)
+    for entry in timetable(task, now=now):
+        yield RungView(
+            at=entry.at,
+            text=_rung(task, entry, asked),
+            state=entry.state,
+            why=tuple(phrases.sentence(phrases.local(why, zone)) for why in entry.why),
+        )
 
 
-def _rung(task: Task, firing: Firing, asked: str) -> str:
-    step = task.ladder[firing.rung] if firing.rung is not None else None
-    return phrases.rung(step, asked) if step else phrases.snoozed(asked)
+def _rung(task: Task, entry: Entry, asked: str) -> str:
+    if entry.rung is not None:
+        return phrases.rung(task.ladder[entry.rung], asked)
+    match entry.do:
+        case Do.REMIND:
+            return phrases.snoozed(asked)
+        case Do.FAIL:
+            return "The run's deadline: the task expires and the agent's run fails"
+        case _:
+            return phrases.sentence(entry.text).rstrip(".")
 
 
 def overridden_by(task: Task, history: Sequence[Event]) -> str | None:

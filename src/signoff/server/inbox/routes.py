@@ -10,7 +10,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from signoff.errors import Broken, Forbidden, InvalidInput, NotFound, SignoffError, TooLarge
-from signoff.server.inbox import acts, listing, looking, pages, session, sign_in, task_page
+from signoff.server.inbox import (
+    absence_page,
+    acts,
+    listing,
+    looking,
+    pages,
+    session,
+    sign_in,
+    task_page,
+)
 from signoff.server.inbox.offers import Act
 
 if TYPE_CHECKING:
@@ -52,7 +61,19 @@ def routes(services: Services) -> list[BaseRoute]:
         Route(f"{one}/claim", signed(task_page.claim), methods=["POST"]),
         Route(f"{one}/release", signed(task_page.release), methods=["POST"]),
         *(Route(f"{one}/{act}", signed(_taking(act)), methods=["POST"]) for act in Act),
+        *_absences(signed, absence_page.PATH),
+        Route(f"{absence_page.PATH}/find", signed(absence_page.find), methods=["POST"]),
+        *_absences(signed, f"{absence_page.PATH}/of/{{person:str}}"),
         Route("/inbox/{rest:path}", _guarded(_nowhere), methods=["GET"]),
+    ]
+
+
+def _absences(signed: Callable[[_Signed], _Endpoint], path: str) -> list[BaseRoute]:
+    return [
+        Route(path, signed(absence_page.show), methods=["GET"]),
+        Route(f"{path}/add", signed(absence_page.add), methods=["POST"]),
+        Route(f"{path}/remove", signed(absence_page.remove), methods=["POST"]),
+        Route(f"{path}/import", signed(absence_page.import_ics), methods=["POST"]),
     ]
 
 
@@ -91,6 +112,8 @@ def _signed_in(services: Services, handler: _Signed) -> _Endpoint:
 def _page_of(request: Request) -> str:
     """The page a form was on: the path it was sent to, without the verb."""
     task_id = request.path_params.get("task_id")
+    if request.url.path.startswith(absence_page.PATH):
+        return request.url.path.rpartition("/")[0]
     return looking.path_of(task_id) if task_id else request.url.path
 
 

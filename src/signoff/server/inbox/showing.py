@@ -136,7 +136,7 @@ def show(found: FoundTask, history: Sequence[Event], looker: Looker) -> TaskView
         editable=bool(spec.get("editable")),
         submitted=submitted,
         stages=tuple(progress.stages(task, history, person, directory)),
-        ladder=tuple(progress.ladder(task)),
+        ladder=tuple(progress.ladder(task, now=now, zone=zone)),
         rounds=tuple(rounds(task, history)),
         edit=_edit(task),
         overridden_by=progress.overridden_by(task, history),
