@@ -237,7 +237,7 @@ async def _copy_postgres(database: str, count: int) -> None:
     names = {
         "intent": intent,
         "task": task,
-        "document": _document(old_intent, old_task, intent, task),
+        "document": f"{_document(old_intent, old_task, intent, task)}::json",
         "due": "due_at + n.i * interval '1 millisecond'",
         "old_intent": old_intent,
         "old_task": old_task,
@@ -254,4 +254,6 @@ async def _copy_postgres(database: str, count: int) -> None:
 
 
 def _document(old_intent: str, old_task: str, intent: str, task: str) -> str:
-    return f"replace(replace(document, '{old_intent}', {intent}), '{old_task}', {task})"
+    return (
+        f"replace(replace(cast(document as text), '{old_intent}', {intent}), '{old_task}', {task})"
+    )
