@@ -9,7 +9,7 @@ import pytest
 from signoff.engine.ports import KeyKind
 from signoff.server.api.operation import Operation
 from signoff.server.api.table import OPERATIONS
-from tests.server.world import MANAGER, World
+from tests.server.world import COLLEAGUE, MANAGER, World, asking
 
 PEOPLE_ONLY = [each for each in OPERATIONS if KeyKind.AGENT not in each.who]
 WRITES = [each for each in OPERATIONS if each.method != "GET"]
@@ -25,6 +25,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "openTask": {"type": "approval", "assignee": MANAGER},
     "reviseTask": {"content": 1},
     "submitIntent": {"type": "refund"},
+    "delegateTask": {"to": COLLEAGUE},
+    "reassignTask": {"to": COLLEAGUE, "reason": "on leave"},
+    "watchTask": {"who": COLLEAGUE},
+    "unwatchTask": {"who": COLLEAGUE},
+    "commentTask": {"text": "by whom?"},
+    "snoozeTask": {"until": "2h"},
+    "extendTask": {"by": "24h", "reason": "the bank is closed"},
+    "pauseTask": {"reason": "the receipt is missing"},
+    "previewTask": {"task": {"type": "approval", "assignee": MANAGER}},
+    "setAbsences": {"absences": [{"start": "2026-12-24", "end": "2027-01-01"}]},
+    "importAbsences": {"ics": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"},
+    "changeSettings": {"limits": {"self_approval": True}},
+    "setCalendar": {"zone": "Europe/Berlin", "hours": "Mon-Fri 09:00-17:30"},
 }
 
 
@@ -34,15 +47,32 @@ def path_of(operation: Operation, submitted: dict[str, Any]) -> str:
         task_id=submitted["task"]["id"],
         key_id="key_" + "0" * 32,
         person=MANAGER,
+        name="berlin",
     )
 
 
 def test_the_routes_that_decide_are_for_people_alone() -> None:
-    deciding = {"answerTask", "claimTask", "overrideIntent"}
+    deciding = {"answerTask", "claimTask", "overrideIntent", "delegateTask", "snoozeTask"}
 
     found = {each.name for each in OPERATIONS if each.who == {KeyKind.PERSON}}
 
     assert found == deciding
+
+
+@pytest.mark.parametrize(
+    "name", ["delegateTask", "reassignTask", "snoozeTask", "extendTask", "pauseTask", "answerTask"]
+)
+async def test_an_agent_changes_neither_who_decides_nor_by_when(world: World, name: str) -> None:
+    submitted = await world.submitted(task=asking(pause=True))
+    [operation] = [each for each in OPERATIONS if each.name == name]
+    before = world.stored()
+
+    response = await world.send(
+        "agent", operation.method, path_of(operation, submitted), BODIES[name]
+    )
+
+    assert (response.status_code, response.json()["code"]) == (403, "agent_may_not_decide")
+    assert world.stored() == before
 
 
 @pytest.mark.parametrize("operation", PEOPLE_ONLY, ids=lambda each: each.name)

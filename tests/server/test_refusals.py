@@ -243,7 +243,8 @@ async def test_whoever_is_not_asked_does_not_decide(world: World) -> None:
 
 
 async def test_nobody_decides_on_their_own_request(world: World) -> None:
-    submitted = await world.submitted(on_behalf_of="MGR@acme.test")
+    both = asking(assignee=None, assignees=[MANAGER, COLLEAGUE])
+    submitted = await world.submitted(on_behalf_of="MGR@acme.test", task=both)
     before = world.stored()
 
     response = await world.post(

@@ -33,7 +33,17 @@ OUTSIDER = "nadia@acme.test"
 OPERATOR = "ops@acme.test"
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
-_STORED = ("intent", "event", "task", "step", "replay", "person", "api_key", "sign_in")
+_STORED = (
+    "intent",
+    "event",
+    "task",
+    "step",
+    "replay",
+    "person",
+    "settings",
+    "api_key",
+    "sign_in",
+)
 Answer = dict[str, Any]
 
 

@@ -29,6 +29,7 @@ _IN_PATH: Mapping[str, tuple[str, str]] = {
     "intent_id": ("The id of an intent.", ids.INTENT_ID),
     "task_id": ("The id of a task.", ids.TASK_ID),
     "key_id": ("The id of a key, not the key.", ids.KEY_ID),
+    "name": ("The name of a calendar.", r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"),
     "person": ("A person's id or mail address.", f"{ids.PERSON_ID}|{ids.EMAIL}"),
 }
 _NOUNS: Mapping[str, str] = {
@@ -36,7 +37,9 @@ _NOUNS: Mapping[str, str] = {
     "events": "What happened to an intent, in order and without gaps.",
     "steps": "What an agent has done, journalled once.",
     "tasks": "Requests to people inside an intent.",
-    "people": "Who can be asked.",
+    "people": "Who can be asked, and when they are away.",
+    "settings": "What holds for every task of a workspace, unless it says otherwise.",
+    "calendars": "When work is done, by name.",
     "keys": "API keys.",
     "me": "Whose key this is.",
 }

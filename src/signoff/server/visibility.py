@@ -1,4 +1,7 @@
-"""Who may read what. An agent reads its own work, a person what asks them, readers everything.
+"""Who may read what: an agent its own work, a person what asks them, readers everything.
+
+A person also reads what they watch, what they were told of, and what they may answer in the place
+of another. Deciding is another matter: who watches decides nothing.
 
 Pure. What somebody may not see answers exactly as if it were not there.
 """
@@ -7,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from signoff.core.events import Event, TaskAnswered, TaskEscalated
+from signoff.core import events as e
+from signoff.core.events import Event
 from signoff.core.routing import Person, Selector, selected
-from signoff.core.task import Task
+from signoff.core.task import StandIn, Task
 from signoff.engine.ports import FoundTask, KeyKind
 from signoff.server.auth import Caller
 
@@ -33,41 +37,67 @@ def owns(caller: Caller, agent: str) -> bool:
 
 
 def asks_now(task: Task, person: Person) -> bool:
-    """Whether the task asks this person, as far as its present stage says."""
+    """Whether the task asks this person, or lets them answer in the place of another.
+
+    As far as its present stage says: whether that one may still answer is for the rules to say.
+    """
     asked = task.asked
-    return not selected(asked.exclude, person) and selected(asked.who, person)
+    if selected(asked.exclude, person):
+        return False
+    return selected(asked.who, person) or _stands_in(task.stand_ins, person)
 
 
 def may_see(found: FoundTask, history: Sequence[Event], person: Person) -> bool:
-    """Asked now or before, has answered, or reads everything by role.
+    """Asked now or before, told of it, watching, has said something, or reads all by role.
 
     :param history: the events of the task's intent.
     """
-    if reads_all_by_role(person):
-        return True
     task = found.task
+    if reads_all_by_role(person) or selected(task.watchers, person) or asks_now(task, person):
+        return True
+    about = [event for event in history if _task_of(event) == task.id]
+    if any(event.actor.id == person.id and isinstance(event.body, _SAID) for event in about):
+        return True
+    if any(selected(_told(event.body), person) for event in about):
+        return True
     reached = task.ask.stages[: task.stage + 1]
     if any(
-        selected(stage.who, person) and not selected(stage.exclude, person) for stage in reached
+        selected(stage.who, person) and not selected(stage.exclude, person)
+        for stage in reached
+        if stage.applies
     ):
         return True
-    if selected(_escalated_to(task, history), person) and not selected(task.asked.exclude, person):
-        return True
-    return any(event.actor.id == person.id for event in _answers(task, history))
+    if selected(task.asked.exclude, person):
+        return False
+    return any(_came(event.body, person) for event in about)
 
 
-def _answers(task: Task, history: Sequence[Event]) -> list[Event]:
-    return [
-        event
-        for event in history
-        if isinstance(event.body, TaskAnswered) and event.body.task_id == task.id
-    ]
+_SAID = (e.TaskAnswered, e.TaskCommented, e.TaskDelegated)
 
 
-def _escalated_to(task: Task, history: Sequence[Event]) -> list[Selector]:
-    return [
-        selector
-        for event in history
-        if isinstance(event.body, TaskEscalated) and event.body.task_id == task.id
-        for selector in event.body.to
-    ]
+def _task_of(event: Event) -> str | None:
+    return getattr(event.body, "task_id", None)
+
+
+def _told(body: e.Body) -> tuple[Selector, ...]:
+    """Whom something told of the task without asking them."""
+    return body.to if isinstance(body, e.TaskNotified) else ()
+
+
+def _came(body: e.Body, person: Person) -> bool:
+    """Whether something brought this person to the task: by name, role, group or as a deputy."""
+    match body:
+        case e.TaskEscalated(to=to) | e.TaskReassigned(to=to):
+            return selected(to, person) or _stands_in(body.stand_ins, person)
+        case e.TaskOpened(opening=opening) | e.TaskAdvanced(opening=opening):
+            return _stands_in(opening.stand_ins, person)
+        case e.TaskRevised(opening=opening):
+            return _stands_in(opening.stand_ins, person)
+        case e.TaskDelegated(stand_in=given):
+            return given.deputy.id == person.id
+        case _:
+            return False
+
+
+def _stands_in(given: Sequence[StandIn], person: Person) -> bool:
+    return any(each.deputy.id == person.id for each in given)

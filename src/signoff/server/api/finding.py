@@ -106,12 +106,15 @@ async def visible_tasks(call: Call[Any, Any], found: Intent) -> list[Task]:
     caller = call.caller
     if reads_all(caller) or owns(caller, found.agent) or caller.person is None:
         return list(found.live_tasks)
-    history = await _history(call.services.store, caller.workspace, found.id)
+    past = await _history(call.services.store, caller.workspace, found.id)
     return [
-        each
-        for each in found.live_tasks
-        if may_see(found_task(found, each), history, caller.person)
+        each for each in found.live_tasks if may_see(found_task(found, each), past, caller.person)
     ]
+
+
+async def history(call: Call[Any, Any], found: FoundTask) -> Sequence[Event]:
+    """The events of a task's intent, once it is sure that this caller may see the task."""
+    return await _history(call.services.store, found.workspace, found.task.intent_id)
 
 
 async def _may_read_task(store: Store, caller: Caller, found: FoundTask) -> bool:
@@ -121,8 +124,8 @@ async def _may_read_task(store: Store, caller: Caller, found: FoundTask) -> bool
         return False
     if asks_now(found.task, caller.person):
         return True
-    history = await _history(store, caller.workspace, found.task.intent_id)
-    return may_see(found, history, caller.person)
+    past = await _history(store, caller.workspace, found.task.intent_id)
+    return may_see(found, past, caller.person)
 
 
 async def _may_read_intent(store: Store, caller: Caller, found: Intent) -> bool:
@@ -137,22 +140,22 @@ async def _may_read_intent(store: Store, caller: Caller, found: Intent) -> bool:
 async def _sees_a_task_of(store: Store, person: Person, found: Intent) -> bool:
     if any(asks_now(each, person) for each in found.live_tasks):
         return True
-    history = await _history(store, found.workspace, found.id)
+    past = await _history(store, found.workspace, found.id)
     where, page = TaskFilter(intent_id=found.id), Page(limit=200)
     tasks = await store.tasks(found.workspace, where, page)
-    return any(may_see(each, history, person) for each in tasks)
+    return any(may_see(each, past, person) for each in tasks)
 
 
 async def _history(store: Store, workspace: WorkspaceId, intent_id: IntentId) -> Sequence[Event]:
     """The intent's events, which hold who answered and who was asked before."""
-    history: list[Event] = []
+    found: list[Event] = []
     for _ in range(HISTORY_PAGES):
-        after = history[-1].seq if history else 0
+        after = found[-1].seq if found else 0
         more = await store.events(workspace, intent_id, after=after, limit=HISTORY_PAGE)
-        history.extend(more)
+        found.extend(more)
         if len(more) < HISTORY_PAGE:
             break
-    return history
+    return found
 
 
 def found_task(parent: Intent, task: Task) -> FoundTask:

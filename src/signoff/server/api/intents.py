@@ -54,7 +54,7 @@ async def submit(call: Call[b.Submission, NoQuery]) -> Reply:
         payload=body.payload,
         handled=task is None if body.handled is None else body.handled,
         deadline=await _deadline(call),
-        on_behalf_of=_person(body.on_behalf_of),
+        on_behalf_of=person_named(body.on_behalf_of),
         task=task,
     )
     done = await call.services.door.execute(caller.workspace, command, idempotency=idempotency)
@@ -73,7 +73,7 @@ async def _deadline(call: Call[b.Submission, NoQuery]) -> datetime | None:
     return await moment_or_duration(call.services.store, call.body.deadline, field="deadline")
 
 
-def _person(reference: str | None) -> str | None:
+def person_named(reference: str | None) -> str | None:
     """Whom this is done for, as people are filed; only a person can be acted for."""
     if reference is None:
         return None

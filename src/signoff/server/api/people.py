@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
+from signoff.core.calendar import known_zone
 from signoff.core.moments import rfc3339
 from signoff.core.routing import Person
 from signoff.engine.ports import Page, PersonRow
@@ -22,13 +23,17 @@ from signoff.server.inbox import new_sign_in_url
 async def add(call: Call[b.NewPerson, NoQuery]) -> Reply:
     """Add a person, so that tasks can ask them."""
     body, store = call.body, call.services.store
+    email = body.email.lower()
     person = Person(
         id=ids.new_person_id(),
-        email=body.email.lower(),
+        email=email,
         name=(body.name or "").strip() or body.email.partition("@")[0],
         roles=_words(body.roles),
         groups=_words(body.groups),
         region=body.region,
+        aliases=_aliases(body.aliases, email),
+        attributes=_attributes(body.attributes),
+        calendar=await _calendar(call, body.calendar),
     )
     row = PersonRow(
         workspace=call.caller.workspace,
@@ -52,37 +57,50 @@ async def read_all(call: Call[None, b.PeopleQuery]) -> Reply:
 
 async def read(call: Call[None, NoQuery]) -> Reply:
     """One person, by id or mail address."""
-    return Reply(document=d.OnePerson(person=rendering.person(await _row(call))))
+    return Reply(document=d.OnePerson(person=rendering.person(await person_row(call))))
 
 
 async def change(call: Call[b.PersonChange, NoQuery]) -> Reply:
     """Change a person. What they may do changes at once, here and in their open sessions."""
-    body, row = call.body, await _row(call)
-    person = replace(
-        row.person,
-        name=row.person.name if body.name is None else body.name.strip() or row.person.name,
-        roles=row.person.roles if body.roles is None else _words(body.roles),
-        groups=row.person.groups if body.groups is None else _words(body.groups),
-        region=row.person.region if body.region is UNSET else body.region,
-        disabled=row.person.disabled if body.disabled is None else body.disabled,
-    )
-    time_zone = row.time_zone if body.time_zone is UNSET else _zone(body.time_zone)
-    changed = replace(row, person=person, time_zone=time_zone)
-    await call.services.store.update_person(changed)
-    call.around.keys.forget()
-    return Reply(document=d.OnePerson(person=rendering.person(changed)))
+    body, row = call.body, await person_row(call)
+    calendar = None if body.calendar is UNSET else await _calendar(call, body.calendar)
+
+    time_zone = None if body.time_zone is UNSET else _zone(body.time_zone)
+
+    def changed(before: PersonRow) -> PersonRow:
+        was = before.person
+        person = replace(
+            was,
+            name=was.name if body.name is None else body.name.strip() or was.name,
+            roles=was.roles if body.roles is None else _words(body.roles),
+            groups=was.groups if body.groups is None else _words(body.groups),
+            region=was.region if body.region is UNSET else body.region,
+            aliases=was.aliases if body.aliases is None else _aliases(body.aliases, was.email),
+            attributes=was.attributes if body.attributes is None else _attributes(body.attributes),
+            calendar=was.calendar if body.calendar is UNSET else calendar,
+            disabled=was.disabled if body.disabled is None else body.disabled,
+        )
+        zone = before.time_zone if body.time_zone is UNSET else time_zone
+        return replace(before, person=person, time_zone=zone)
+
+    written = await rewritten(call, row, changed)
+    return Reply(document=d.OnePerson(person=rendering.person(written)))
 
 
 async def sign_in_link(call: Call[Nothing, NoQuery]) -> Reply:
     """Make a link that signs this person in to the inbox, once."""
-    row = await _row(call)
+    row = await person_row(call)
     if row.person.disabled:
         raise InvalidInput(f"{row.person.email} is disabled and cannot sign in")
     url, expires_at = await new_sign_in_url(call.services, row.workspace, row.person.id)
     return Reply(document=d.SignInLink(url=url, expires_at=rfc3339(expires_at)))
 
 
-async def _row(call: Call[Any, Any]) -> PersonRow:
+async def person_row(call: Call[Any, Any]) -> PersonRow:
+    """The person the path names.
+
+    :raises NotFound: there is none.
+    """
     reference = ids.person_reference(call.path["person"])
     row = await call.services.store.person(call.caller.workspace, reference)
     if row is None:
@@ -90,20 +108,51 @@ async def _row(call: Call[Any, Any]) -> PersonRow:
     return row
 
 
+async def rewritten(
+    call: Call[Any, Any], row: PersonRow, change: Callable[[PersonRow], PersonRow]
+) -> PersonRow:
+    """Write a changed person, and look up anew whoever has a key.
+
+    They are read once more, so that a change made meanwhile is not undone: whoever says when they
+    are away must not enable themselves again.
+    """
+    store = call.services.store
+    changed = change(await store.person(row.workspace, row.person.id) or row)
+    await store.update_person(changed)
+    call.around.keys.forget()
+    return changed
+
+
 def _words(given: list[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(given or ()))
 
 
-def _zone(name: str | None) -> str | None:
+def _aliases(given: list[str] | None, email: str) -> tuple[str, ...]:
+    lowered = (alias.lower() for alias in given or ())
+    return tuple(dict.fromkeys(alias for alias in lowered if alias != email))
+
+
+def _attributes(given: Mapping[str, str] | None) -> Mapping[str, str]:
+    if "region" in (given or {}):
+        raise _refused("attributes.region", "the region has a field of its own: `region`")
+    return dict(given or {})
+
+
+async def _calendar(call: Call[Any, Any], name: str | None) -> str | None:
     if name is None:
         return None
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        pass
-    except KeyError:
-        pass
-    else:
+    known = (await call.services.store.settings(call.caller.workspace)).calendars
+    if name not in known:
+        names = ", ".join(sorted(known)) or "none yet"
+        raise _refused("calendar", f"{name!r} is no calendar of this workspace; there are: {names}")
+    return name
+
+
+def _zone(name: str | None) -> str | None:
+    if name is None or known_zone(name):
         return name
-    message = f"{name!r} is no time zone; write e.g. Europe/Berlin"
-    raise InvalidInput(message, errors=[FieldError("time_zone", message)])
+    raise _refused("time_zone", f"{name!r} is no time zone; write e.g. Europe/Berlin")
+
+
+def _refused(field: str, message: str) -> InvalidInput:
+    return InvalidInput(message, errors=[FieldError(field, message)])

@@ -7,7 +7,6 @@ from typing import Any
 from signoff.core.commands import (
     AnswerTask,
     ClaimTask,
-    Command,
     OpenTask,
     ReleaseTask,
     ReviseTask,
@@ -17,7 +16,6 @@ from signoff.core.intent import Intent
 from signoff.core.routing import tokens
 from signoff.core.task import Evidence, RawAnswer, Task
 from signoff.core.words import IntentId, TaskId, TaskState
-from signoff.engine.execute import Done
 from signoff.engine.ports import FoundTask, KeyKind, Page, TaskFilter
 from signoff.errors import FieldError, Forbidden, InvalidInput
 from signoff.server import documents as d
@@ -25,6 +23,7 @@ from signoff.server import edge, ids, rendering
 from signoff.server.api import bodies as b
 from signoff.server.api import finding
 from signoff.server.api.asks import ask_request, needs_intent
+from signoff.server.api.doing import execute, one_task, task_and_intent, task_of
 from signoff.server.api.operation import Call, NoQuery, Nothing, Reply
 from signoff.server.auth import Caller
 from signoff.server.visibility import asks_now, reads_all
@@ -53,8 +52,8 @@ async def open_task(call: Call[b.OpenTask, NoQuery]) -> Reply:
         idempotency=idempotency,
     )
     owner = call.around.owners.note_intent(done.intent)
-    call.around.owners.note(_task(done).id, owner)
-    return _task_and_intent(done, created=True)
+    call.around.owners.note(task_of(done).id, owner)
+    return task_and_intent(done, created=True)
 
 
 def _task_fields(raw: Any) -> dict[str, Any]:
@@ -175,7 +174,7 @@ async def answer(call: Call[b.Answer, NoQuery]) -> Reply:
         view_digest=edge.shown_view(call.headers),
         channel="api",
     )
-    return _task_and_intent(await _execute(call, command))
+    return task_and_intent(await execute(call, command))
 
 
 def _evidence(given: str | b.GivenEvidence) -> Evidence:
@@ -190,13 +189,13 @@ def _evidence(given: str | b.GivenEvidence) -> Evidence:
 async def claim(call: Call[Nothing, NoQuery]) -> Reply:
     """A person says that they are on it."""
     task_id = ids.task_id(call.path["task_id"])
-    return _one_task(await _execute(call, ClaimTask(actor=call.caller.actor, task_id=task_id)))
+    return one_task(await execute(call, ClaimTask(actor=call.caller.actor, task_id=task_id)))
 
 
 async def release(call: Call[Nothing, NoQuery]) -> Reply:
     """Whoever claimed it lets it go, or an administrator does it for them."""
     task_id = ids.task_id(call.path["task_id"])
-    return _one_task(await _execute(call, ReleaseTask(actor=call.caller.actor, task_id=task_id)))
+    return one_task(await execute(call, ReleaseTask(actor=call.caller.actor, task_id=task_id)))
 
 
 async def revise(call: Call[b.Revision, NoQuery]) -> Reply:
@@ -204,7 +203,7 @@ async def revise(call: Call[b.Revision, NoQuery]) -> Reply:
     task_id = await finding.own_task(call)
     content = call.body.content
     command = ReviseTask(actor=call.caller.actor, task_id=task_id, content=content)
-    return _one_task(await _execute(call, command))
+    return one_task(await execute(call, command))
 
 
 async def withdraw(call: Call[b.Reason, NoQuery]) -> Reply:
@@ -212,27 +211,4 @@ async def withdraw(call: Call[b.Reason, NoQuery]) -> Reply:
     task_id = await finding.own_task(call)
     reason = call.body.reason or "withdrawn"
     command = WithdrawTask(actor=call.caller.actor, task_id=task_id, reason=reason)
-    return _one_task(await _execute(call, command))
-
-
-async def _execute(call: Call[Any, Any], command: Command) -> Done:
-    return await call.services.door.execute(
-        call.caller.workspace, command, idempotency=call.idempotency()
-    )
-
-
-def _task(done: Done) -> Task:
-    if done.task is None:
-        raise ids.no_such("task")
-    return done.task
-
-
-def _one_task(done: Done) -> Reply:
-    shown = rendering.task_of(done.intent, _task(done))
-    return Reply(document=d.OneTask(task=shown), replayed=done.replayed)
-
-
-def _task_and_intent(done: Done, *, created: bool = False) -> Reply:
-    shown = rendering.task_of(done.intent, _task(done))
-    document = d.TaskAndIntent(task=shown, intent=rendering.intent(done.intent))
-    return Reply(document=document, created=created, replayed=done.replayed)
+    return one_task(await execute(call, command))

@@ -22,10 +22,10 @@ from signoff.server.api.bodies.intents import (
 )
 from signoff.server.api.bodies.moves import (
     Answer,
-    Comment,
     Delegation,
     Extension,
     GivenEvidence,
+    NewComment,
     Pause,
     Reason,
     Reassignment,
@@ -52,7 +52,7 @@ from signoff.server.api.bodies.queries import (
     TasksQuery,
 )
 from signoff.server.api.bodies.settings import (
-    Limits,
+    GivenLimits,
     SettingsChange,
 )
 
@@ -61,7 +61,6 @@ __all__ = [
     "Action",
     "Answer",
     "CalendarFields",
-    "Comment",
     "Completion",
     "Delegation",
     "EventsQuery",
@@ -69,13 +68,14 @@ __all__ = [
     "GivenAbsence",
     "GivenAbsences",
     "GivenEvidence",
+    "GivenLimits",
     "IntentQuery",
     "IntentsQuery",
     "KeyOrder",
     "KeysQuery",
-    "Limits",
     "Link",
     "Nap",
+    "NewComment",
     "NewPerson",
     "OpenTask",
     "Pause",

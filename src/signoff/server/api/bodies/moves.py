@@ -72,7 +72,7 @@ class Watching(Body):
     who: Reference | None = None
 
 
-class Comment(Body):
+class NewComment(Body):
     text: Annotated[str, Meta(min_length=1, max_length=20_000, pattern=r"\S")]
 
 

@@ -19,7 +19,7 @@ from signoff.server.api.bodies.words import (
 )
 
 
-class Limits(Body):
+class GivenLimits(Body):
     """What a task may ask for. A null resets to the default."""
 
     own_ladder: Annotated[bool, Meta(description="A ladder or deadline of its own.")] | None = None
@@ -51,6 +51,6 @@ class SettingsChange(Body):
     ) = UNSET
     ladders: dict[TaskType, Ladder] | None | UnsetType = UNSET
     outage: OutageRule | None | UnsetType = UNSET
-    limits: Limits | None | UnsetType = UNSET
+    limits: GivenLimits | None | UnsetType = UNSET
     may_extend: References | None | UnsetType = UNSET
     longest_pause: Span | None | UnsetType = UNSET

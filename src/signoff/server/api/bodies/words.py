@@ -56,7 +56,7 @@ Hours = Annotated[
 ]
 SpecialDays = Annotated[
     dict[Annotated[str, Meta(max_length=10)], Hours],
-    Meta(max_length=400, description="The hours of single days: `09:00-12:00` or `closed`."),
+    Meta(max_length=1000, description="The hours of single days: `09:00-12:00` or `closed`."),
 ]
 CalendarName = Annotated[
     str,
