@@ -77,7 +77,9 @@ def substitutes(
 
 
 def _people(task: Task) -> Iterator[str]:
-    """Whoever has answered, and both sides of everybody standing in."""
+    """Whoever has claimed it or answered, and both sides of everybody standing in."""
+    if task.claimed_by is not None:
+        yield task.claimed_by.id
     for vote in task.votes:
         yield vote.by.id
         yield vote.seat
@@ -87,10 +89,15 @@ def _people(task: Task) -> Iterator[str]:
 
 
 def _selectors(task: Task, now: datetime) -> Iterator[tuple[Selector, bool]]:
-    """Whom a next stage, a new round or a due rung would ask; and where refusals are counted."""
+    """Whom a next stage, a new round or a due rung would ask, and whom this stage asks.
+
+    Of a role or group that is asked now all are needed only where refusals are counted against
+    those who are left; else it is taken to have enough members, as it had when it was asked.
+    """
     stages = task.ask.stages
-    if task.asked.veto is not None:
-        yield from ((selector, False) for selector in task.asked.who)
+    for selector in task.asked.who:
+        if selector.kind is SelectorKind.PERSON or task.asked.veto is not None:
+            yield selector, False
     later = stages if task.awaiting_revision else stages[task.stage + 1 :]
     for stage in later:
         if stage.applies:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from signoff.core import commands as c
 from signoff.core.routing import Absence, Directory, Person
 from signoff.engine.ports import MAX_MEMBERS, MAX_STAND_INS, Store
 from signoff.testing.clock import ManualClock
@@ -174,6 +175,32 @@ class KnowingContract(World):
         directory = loaded.directories[HERE]
         assert directory.members == {"role:approver": (MARIA.id, JONAS.id)}
         assert directory.people == everybody(MARIA, JONAS)
+
+    async def test_a_task_brings_whoever_it_asks_by_name_has_claimed_it_or_has_answered(
+        self, store: Store
+    ) -> None:
+        anna, bert = person("anna", roles=["boss"]), person("bert", roles=["boss"])
+        for who in (anna, bert):
+            await store.add_person(person_row(who))
+        chain = [{"who": [MARIA.email, JONAS.email, "role:boss"], "need": 3}]
+        _, task_id = await asked(store, assignee=None, chain=chain)
+        await execute(store, answer(task_id, by=anna))
+        await execute(store, c.ClaimTask(actor=bert.actor, task_id=task_id))
+
+        loaded = await loaded_by(store, tasks=frozenset({(HERE, task_id)}))
+
+        assert loaded.directories[HERE].people == everybody(MARIA, JONAS, anna, bert)
+        assert loaded.directories[HERE].members == {}
+
+    async def test_where_refusals_count_against_a_task_brings_everybody_it_asks(
+        self, store: Store
+    ) -> None:
+        chain = [{"who": ["role:approver"], "need": 2, "veto": False}]
+        _, task_id = await asked(store, assignee=None, chain=chain)
+
+        loaded = await loaded_by(store, tasks=frozenset({(HERE, task_id)}))
+
+        assert loaded.directories[HERE].members == {"role:approver": (MARIA.id, JONAS.id)}
 
     async def test_a_task_brings_those_it_escalates_to_once_that_is_due(
         self, store: Store, clock: ManualClock
