@@ -76,7 +76,8 @@ class Recovery:
             outage = await self._store.beat(threshold_seconds=threshold_seconds)
 
     async def _recover(self, recorded: RecordedOutage) -> None:
-        outage = Outage(start=recorded.start, end=recorded.end)
+        # Where a server died in its recovery, nothing was let in since, so all of it is one outage.
+        outage = Outage(start=recorded.start, end=max(recorded.end, await self._store.now()))
         fired, patience = 0, 2 * self._lease_seconds
         while True:
             due = await self._store.claim_timers(limit=AT_ONCE, lease_seconds=self._lease_seconds)
