@@ -16,7 +16,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from signoff.core.commands import TimerKind
@@ -154,6 +154,7 @@ class Story:
             (6, self._change_somebody),
             (30, self._let_time_pass),
             (4, self._fire_what_is_not_due),
+            (4, self._answer_at_the_last_moment),
             (5, self._go_down),
             (3, self._clock_jumps),
         )
@@ -215,20 +216,34 @@ class Story:
         """Some time, or just until something is due; now and then nobody looks at the timers."""
         next_at = await self.machine.store.next_timer()
         if next_at is not None and self.chance.random() < 0.6:
-            almost = timedelta(microseconds=self.chance.choice((-1, 0, 0, 1)))
-            self.clock.set(max(self.clock.now(), next_at + almost))
+            await self._pass_until(next_at + timedelta(microseconds=self.chance.choice((-1, 0, 1))))
         else:
-            self.clock.advance(timedelta(minutes=self.chance.expovariate(1 / 300)))
-        await self.machine.live_on()
-        self._tell(f"it is {self.clock.now()}")
+            some = timedelta(minutes=self.chance.expovariate(1 / 300))
+            await self._pass_until(self.clock.now() + some)
         if self.chance.random() < 0.8:
             await self.machine.tick()
+
+    async def _pass_until(self, moment: datetime) -> None:
+        """Let time pass, if it has not: the server is alive, whether or not it fires anything."""
+        self.clock.set(max(self.clock.now(), moment))
+        await self.machine.live_on()
+        self._tell(f"it is {self.clock.now()}")
+
+    async def _answer_at_the_last_moment(self) -> None:
+        """Or at the first that is too late: no timer has come round to closing the task."""
+        if waiting := self.laws.live:
+            intent, task = self.chance.choice(waiting)
+            await self._pass_until(task.due_at - timedelta(microseconds=self.chance.choice((0, 1))))
+            await self._do(self._acts.answer(intent, task))
 
     async def _fire_what_is_not_due(self) -> None:
         """A timer is delivered early, late, or twice: it is the rules that know the time."""
         if not (waiting := self.laws.live):
             return
         intent, task = self.chance.choice(waiting)
+        if self.chance.random() < 0.5 and task.next_rung_at is not None:
+            almost = task.next_rung_at - timedelta(seconds=self.chance.choice((1e-6, 1, 60)))
+            await self._pass_until(almost)
         timer = DueTimer(
             workspace=HERE,
             intent_id=intent.id,
@@ -243,6 +258,8 @@ class Story:
         """The machine's clock is set: nobody was down, but it may look as if it had slept."""
         by = timedelta(minutes=self.chance.uniform(-180, 180))
         self.clock.set(self.clock.now() + by)
+        now = self.clock.now()
+        self.laws.outages = [(start, min(end, now)) for start, end in self.laws.outages]
         self._tell(f"the clock jumps by {by}")
         if self.chance.random() < 0.5:
             await self.machine.recovery.begin()
