@@ -231,6 +231,10 @@ class Stage:
             require_json(json.loads(body), response.json())
 
     def _json(self, block: Block) -> None:
+        if name := block.directive("file"):
+            json.loads(block.text)
+            (self.shell.folder / name).write_text(block.text + "\n")
+            return
         assert self.last is not None, "nothing stands before this output"
         require_json(json.loads(block.text), json.loads(self.last.text))
 
