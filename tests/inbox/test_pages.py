@@ -71,8 +71,9 @@ async def pages_of_people(world: World, browser: Browser) -> AsyncIterator[tuple
     seen = await operator.open(f"/inbox/tasks/{task_id}")
     for act in ("Give more time", "Ask them instead"):
         yield f"{act} refused", await operator.press(seen, act)
-    paused = seen.fill("What it waits for", "An invoice")
-    yield "paused", await operator.press(paused, "Stop the clock")
+    deputy = await world.signed_in("eng@acme.test")
+    paused = (await deputy.open(f"/inbox/tasks/{task_id}")).fill("What it waits for", "Invoice")
+    yield "paused", await deputy.press(paused, "Stop the clock")
     commented = page.fill("Your comment", "Which invoice?")
     yield "commented", await browser.press(commented, "Add comment")
     yield "answered", await browser.press(page, "Approve")

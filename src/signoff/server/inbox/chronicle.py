@@ -238,4 +238,4 @@ def _deputies(stand_ins: Sequence[StandIn], zone: tzinfo) -> str:
 def _away(each: StandIn, zone: tzinfo) -> str:
     if each.why is not StandInReason.ABSENT:
         return ""
-    return f" (away until {phrases.exact(each.until, zone)})" if each.until else " (away)"
+    return f" (away{phrases.until_day(each.until, each.until, zone)})" if each.until else " (away)"

@@ -79,19 +79,20 @@ def offered(
     """
     if not task.live or late:
         return frozenset()
-    operates = reads_all_by_role(person)
     found = {Act.COMMENT, Act.UNWATCH if watches(task, person) else Act.WATCH}
-    if asked and not task.awaiting_revision:
-        found |= {Act.DELEGATE, Act.SNOOZE}
-    if operates or (asked and named(task, person)):
+    turn, running = not task.awaiting_revision, task.paused_at is None
+    if asked and turn:
+        found.add(Act.DELEGATE)
+    if asked and turn and running:
+        found.add(Act.SNOOZE)
+    if turn and (reads_all_by_role(person) or (asked and named(task, person))):
         found.add(Act.REASSIGN)
-    if may_extend(settings, person):
+    if running and may_extend(settings, person):
         found.add(Act.EXTEND)
-    if asked or operates:
-        if task.paused_at is not None:
-            found.add(Act.RESUME)
-        elif task.ask.pause:
-            found.add(Act.PAUSE)
+    if asked and not running:
+        found.add(Act.RESUME)
+    if asked and running and task.ask.pause:
+        found.add(Act.PAUSE)
     return frozenset(found)
 
 
