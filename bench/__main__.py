@@ -32,7 +32,7 @@ from tests.postgres import Server, start_server
 from tests.processes import initialise
 
 CONCURRENCIES = (1, 16, 64)
-_TABLE_WIDTH = 110
+_TABLE_WIDTH = 120
 REPORT = Path("build/bench.json")
 
 Empty = Callable[[], str]
@@ -77,7 +77,7 @@ class Bench:
         await many.fill()
         base, cost = await compare(few, many, each)
         for what in ("arm", "claim", "fire"):
-            name = f"{what} a rung, {crowd} waiting; limit: 1000"
+            name = f"{what} a rung, {crowd} waiting (limit: 1000)"
             value, limit = getattr(cost, what), getattr(base, what)
             self._add(name, value, "us", limit=limit, goal="ratio <= 150 %")
         late = await many.lateness(200, seconds=20)
