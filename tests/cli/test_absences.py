@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,15 @@ VERSION:2.0
 PRODID:-//Acme//EN
 BEGIN:VEVENT
 UID:1@acme.test
-DTSTART;VALUE=DATE:20281222
-DTEND;VALUE=DATE:20290102
-SUMMARY:Christmas
+DTSTART;VALUE=DATE:{start:%Y%m%d}
+DTEND;VALUE=DATE:{end:%Y%m%d}
+SUMMARY:Holidays
+END:VEVENT
+BEGIN:VEVENT
+UID:2@acme.test
+DTSTART;VALUE=DATE:20200101
+DTEND;VALUE=DATE:20200102
+SUMMARY:Long ago
 END:VEVENT
 END:VCALENDAR
 """
@@ -50,14 +57,18 @@ def test_an_absence_is_added_listed_and_removed(signoff: Terminal) -> None:
 def test_absences_come_from_a_calendar_file(signoff: Terminal, tmp_path: Path) -> None:
     (away, _), (there, _) = signoff.person(), signoff.person()
     file = tmp_path / "away.ics"
-    file.write_text(ICS.replace("\n", "\r\n"))
+    start = datetime.now(UTC) + timedelta(days=30)
+    ics = ICS.format(start=start, end=start + timedelta(days=7))
+    file.write_text(ics.replace("\n", "\r\n"))
 
     taken = signoff("people", "absences", "import", away, str(file), "--substitute", there)
 
     assert taken.code == 0, taken.err
     (row,) = absences(signoff, away)
-    assert row["start"].startswith("2028-12-22")
+    assert row["start"].startswith(f"{start:%Y-%m-%d}")
     assert row["substitute"] == there
+    assert f"1 taken from {file}." in taken.out
+    assert "Left out: Long ago: " in taken.out
 
 
 def test_what_is_no_calendar_is_refused_and_changes_nothing(

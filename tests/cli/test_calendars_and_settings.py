@@ -133,7 +133,7 @@ def test_what_is_shown_can_be_edited_and_taken_back(signoff: Terminal, tmp_path:
         ("calendar=nobody-made-this", "calendar"),
         ("outage=kind", "outage"),
         ("limits.longest=-2h", "limits.longest"),
-        ("ladders.approval=[{after: 2h, do: shout}]", "ladders.approval"),
+        ("ladders.approval=[{after: 2h, do: shout}]", "ladders."),
         ("colour=blue", "colour"),
     ],
 )

@@ -53,8 +53,8 @@ def report(error: SignoffError, *, as_json: bool) -> None:
         return
     print(f"error: {visible(error.message)}", file=sys.stderr)
     for wrong in error.errors:
-        if wrong.message != error.message:
-            print(f"  {visible(wrong.field)}: {visible(wrong.message)}", file=sys.stderr)
+        said = f": {wrong.message}" if wrong.message != error.message else ""
+        print(visible(f"  {wrong.field}{said}"), file=sys.stderr)
     if step := _NEXT.get(error.code):
         print(f"next: {step}", file=sys.stderr)
 

@@ -105,6 +105,10 @@ def import_absences(
     with Connection(url, key) as server:
         found = server.post(f"{_path(person)}/import", body)
     _told(found, clock, as_json=as_json)
+    if not as_json:
+        say(f"{found['imported']} taken from {source}.")
+        for row in found.get("left_out") or ():
+            say(f"Left out: {row.get('summary') or 'an event'}: {row['why']}")
 
 
 def _path(person: str) -> str:
