@@ -407,6 +407,7 @@ def _answered(task: Task, event: e.Event, body: _Answered) -> Task:
                 outcome=body.outcome,
                 stage=body.stage,
                 at=event.at,
+                seat_label=seat.label,
             )
             others = _without(task, body.stage, seat.id)
             return replace(free, votes=(*others, vote), started=True)

@@ -113,6 +113,7 @@ class Vote:
     """An answer that counts in a stage still open.
 
     :param seat: in whose place it counts: their own, or that of whom they stand in for.
+    :param seat_label: how people know that one.
     """
 
     by: Actor
@@ -120,6 +121,7 @@ class Vote:
     outcome: str
     stage: int
     at: datetime
+    seat_label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ async def explain(call: Call[None, NoQuery]) -> Reply:
         tokens=tuple(dict.fromkeys(each.token for each in _groups(task))),
     )
     answer = explained(intent, task, directory, await store.now())
-    return Reply(document=explanation(answer, task))
+    return Reply(document=explanation(answer))
 
 
 async def preview(call: Call[b.Preview, NoQuery]) -> Reply:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from signoff.core.explaining import Explanation, MayAnswer, StageExplained
 from signoff.core.moments import rfc3339
-from signoff.core.task import Task
 from signoff.core.timetable import Entry
 from signoff.server import documents as d
-from signoff.server.rendering.tasks import answers, quorum
+from signoff.server.rendering.tasks import answer, quorum
 from signoff.server.rendering.times import time
 
 
-def explanation(found: Explanation, task: Task | None = None) -> d.Explanation:
-    """:param task: what it explains, where that has been asked already."""
+def explanation(found: Explanation) -> d.Explanation:
     return d.Explanation(
         task_id=found.task_id,
         at=rfc3339(found.at),
         state=found.state,
         stage=found.stage,
-        chain=[_stage(each, task) for each in found.chain],
+        chain=[_stage(each) for each in found.chain],
         may_answer=[_may_answer(each) for each in found.may_answer],
         may_not=[d.MayNot(person=each.person.label, why=each.why) for each in found.may_not],
         quorum=quorum(found.quorum),
@@ -27,7 +25,7 @@ def explanation(found: Explanation, task: Task | None = None) -> d.Explanation:
     )
 
 
-def _stage(each: StageExplained, task: Task | None) -> d.ExplainedStage:
+def _stage(each: StageExplained) -> d.ExplainedStage:
     return d.ExplainedStage(
         stage=each.stage,
         who=list(each.who),
@@ -35,7 +33,7 @@ def _stage(each: StageExplained, task: Task | None) -> d.ExplainedStage:
         applies=each.applies,
         when=each.when,
         state=each.state,
-        answers=answers(task, each.answers) if task else [],
+        answers=[answer(vote) for vote in each.answers],
     )
 
 

@@ -55,7 +55,7 @@ def _task(found: ask.Task, agent: str, title: str, status: IntentStatus) -> d.Ta
         rounds=[_round(each) for each in found.rounds],
         awaiting_revision=found.awaiting_revision,
         quorum=quorum(progress(found)),
-        answers=answers(found, found.votes),
+        answers=[answer(each) for each in found.votes],
         stand_ins=[_stand_in(each) for each in found.stand_ins],
         watchers=_labels(found.watchers),
         comments=found.comments,
@@ -93,19 +93,15 @@ def quorum(counted: Progress) -> d.Quorum:
     return d.Quorum(need=counted.need, have=counted.have, missing=list(counted.missing))
 
 
-def answers(found: ask.Task, votes: Iterable[ask.Vote]) -> list[d.AnswerGiven]:
-    """Answers of this round; whoever one was given for is named as they stood in then."""
-    owners = {each.owner.id: each.owner.label for each in found.stand_ins}
-    return [
-        d.AnswerGiven(
-            by=vote.by.label,
-            for_=None if vote.seat == vote.by.id else owners.get(vote.seat, vote.seat),
-            outcome=vote.outcome,
-            stage=vote.stage,
-            at=rfc3339(vote.at),
-        )
-        for vote in votes
-    ]
+def answer(vote: ask.Vote) -> d.AnswerGiven:
+    """One answer that counts in this round."""
+    return d.AnswerGiven(
+        by=vote.by.label,
+        for_=None if vote.seat == vote.by.id else vote.seat_label or vote.seat,
+        outcome=vote.outcome,
+        stage=vote.stage,
+        at=rfc3339(vote.at),
+    )
 
 
 def _stand_in(given: ask.StandIn) -> d.StandIn:
