@@ -58,6 +58,11 @@ def times(duration: Duration, number: int) -> Duration:
     return replace(duration, span=duration.span * number, months=duration.months * number)
 
 
+def plus(one: Duration, other: Duration) -> Duration:
+    """One after another, of the same kind."""
+    return replace(one, span=one.span + other.span, months=one.months + other.months)
+
+
 _ELAPSED = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", re.ASCII)
 _ISO = re.compile(
     r"P(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?", re.ASCII

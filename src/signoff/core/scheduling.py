@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from signoff.core.calendar import Calendars, add_days, add_months
-from signoff.core.durations import Duration, DurationKind, elapsed, times
+from signoff.core.durations import Duration, DurationKind, elapsed, plus, times
 from signoff.core.ladder import (
     DEFAULT_CLOSE,
     GRACE_AFTER_LAST_RUNG,
@@ -171,7 +171,11 @@ def _firings(
             continue
         for nth in range(2, (rung.max or MAX_REMINDERS) + 1):
             # Counted from the beginning each time: a gap in one night leaves the next as it was.
-            at = reckon(first, times(rung.every, nth - 1), calendars, zone)
+            more = times(rung.every, nth - 1)
+            if more.kind is rung.after.kind:
+                at = reckon(opened_at, plus(rung.after, more), calendars, zone)
+            else:
+                at = reckon(first, more, calendars, zone)
             if until is not None and at >= until:
                 break
             yield Firing(at=at, do=rung.do, rung=index, nth=nth)
