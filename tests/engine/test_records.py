@@ -135,6 +135,13 @@ def test_a_live_task_is_listed_under_everybody_it_asks_and_a_closed_one_under_no
     assert audience(None) == frozenset()
 
 
+def test_a_live_task_is_listed_apart_for_those_who_watch_it() -> None:
+    watcher = Selector(kind=SelectorKind.PERSON, value="per_2", label="bo@acme.test")
+
+    assert audience(_task(watchers=(watcher,))) == {"role:manager", "watcher:person:per_2"}
+    assert audience(_task(watchers=(watcher,), state=TaskState.WITHDRAWN)) == frozenset()
+
+
 def _task(**changed: Any) -> Task:
     ask = Ask(
         id=TaskId("task_1"),

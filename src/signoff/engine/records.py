@@ -261,11 +261,20 @@ def read_found(row: FoundRecord) -> FoundTask:
 
 
 def audience(task: Task | None) -> frozenset[str]:
-    """The selector tokens a task is listed under: those it asks now, none once it has closed."""
+    """The tokens a task is listed under: of those it asks now, and of those who watch it.
+
+    None once it has closed.
+    """
     if task is None or not task.live:
         return frozenset()
     deputies = (f"person:{each.deputy.id}" for each in task.stand_ins)
-    return frozenset((*(selector.token for selector in task.asked.who), *deputies))
+    watchers = (watching(selector.token) for selector in task.watchers)
+    return frozenset((*(selector.token for selector in task.asked.who), *deputies, *watchers))
+
+
+def watching(token: str) -> str:
+    """The token under which a task is listed for those whom a selector token lets watch it."""
+    return f"watcher:{token}"
 
 
 # Events and steps

@@ -59,7 +59,9 @@ async def take(visit: Visit, chosen: Act) -> Response:
         now = await visit.services.store.now()
         visit = replace(visit, now=now)
         return _refused(visit, await looking.see(visit), _why(chosen, posted, error, visit.zone))
-    return pages.redirect(looking.path_of(sight.task.id))
+    # A fragment of its own, or the browser would keep that of the form, which is closed now.
+    part = "talk" if chosen is Act.COMMENT else "main"
+    return pages.redirect(f"{looking.path_of(sight.task.id)}#{part}")
 
 
 def _why(chosen: Act, posted: Posted, error: SignoffError, zone: tzinfo) -> Tried:

@@ -10,14 +10,16 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from signoff.core import tally
-from signoff.core.routing import Directory, tokens
+from signoff.core.routing import Directory, selected, tokens
 from signoff.core.words import StandInReason, TaskState
 from signoff.engine.ports import FoundTask, Page, TaskFilter
+from signoff.engine.records import watching
 from signoff.server.inbox import pages, phrases, seating
 from signoff.server.inbox.session import Visit
 from signoff.server.inbox.showing import Standing, standing
 
 PAGE = 25
+WATCHED = 10
 _TASK_ID = re.compile(r"task_[0-9a-f]{32}(-handover)?")
 
 
@@ -39,16 +41,31 @@ async def show(visit: Visit) -> Response:
     found = await visit.services.store.tasks(
         visit.workspace, where, Page(limit=PAGE + 1, before=cursor)
     )
-    directory = await _directory(visit, found)
+    watched = [] if cursor else await _watched(visit, found)
+    directory = await _directory(visit, [*found, *watched])
     entries = [_entry(each, visit, directory) for each in found[:PAGE]]
     older = urlencode({"before": found[PAGE - 1].task.id}) if len(found) > PAGE else None
     return pages.page(
         "inbox.html",
         entries=[entry for entry in entries if entry.standing is not Standing.READER],
+        watched=[_entry(each, visit, directory) for each in watched],
         older=older,
         first=cursor is None,
         **visit.context,
     )
+
+
+async def _watched(visit: Visit, asking: Sequence[FoundTask]) -> list[FoundTask]:
+    """The newest open tasks this person watches, without those that ask them."""
+    audience = tuple(watching(token) for token in tokens(visit.person))
+    where = TaskFilter(states=(TaskState.OPEN, TaskState.CLAIMED), audience=audience)
+    found = await visit.services.store.tasks(visit.workspace, where, Page(limit=WATCHED))
+    asked = {each.task.id for each in asking}
+    return [
+        each
+        for each in found
+        if each.task.id not in asked and selected(each.task.watchers, visit.person)
+    ]
 
 
 async def _directory(visit: Visit, found: Sequence[FoundTask]) -> Directory:
