@@ -59,15 +59,24 @@ class Initialised:
         return self.admin_key is not None
 
 
-async def initialise(database: str, *, workspace: str = FIRST_WORKSPACE) -> Initialised:
+async def initialise(
+    database: str,
+    *,
+    workspace: str = FIRST_WORKSPACE,
+    use: DatabaseUse = DatabaseUse.LIVE,
+) -> Initialised:
     """Bring the schema up to date and make sure the workspace has an administrator and a key.
 
     Safe to run again, and by two processes at once: only what is missing is made.
+
+    :param use: what the database is for; one for tests never serves people.
+    :raises Broken: it is for the other use.
     """
     await migrate(database)
     store = connect(database)
     await store.open()
     try:
+        await store.dedicate(use)
         key, administrator = await _administer(store, WorkspaceId(workspace))
     finally:
         await store.close()

@@ -28,7 +28,7 @@ from signoff.client._sync import SyncClient
 from signoff.config import Settings
 from signoff.core.routing import Absence, Person
 from signoff.core.words import PersonId, WorkspaceId
-from signoff.engine.ports import KeyKind, KeyRow, PersonRow
+from signoff.engine.ports import DatabaseUse, KeyKind, KeyRow, PersonRow
 from signoff.server import ids
 from signoff.server.asgi import application
 from signoff.server.auth import mint
@@ -211,7 +211,7 @@ class SignoffServer:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     async def _begin(self) -> None:
-        made = await initialise(self._settings.database, workspace=WORKSPACE)
+        made = await initialise(self._settings.database, workspace=WORKSPACE, use=DatabaseUse.TEST)
         self.admin_key = made.admin_key or ""
         await self._start()
         self.agent_key = await self._key(KeyKind.AGENT, agent=AGENT)
