@@ -47,3 +47,8 @@ def test_the_hour_that_comes_twice_is_told_apart() -> None:
 def test_an_unknown_zone_is_wrong_usage(name: str) -> None:
     with pytest.raises(typer.BadParameter, match="no time zone"):
         Clock(name)
+
+
+def test_a_sentence_is_retold_with_its_moments_here() -> None:
+    told = BERLIN.retell("is away until 2026-12-06T23:00:00.000000Z; 12:00 stays")
+    assert told == "is away until Mon 2026-12-07 00:00 CET; 12:00 stays"

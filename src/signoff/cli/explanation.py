@@ -20,7 +20,7 @@ def show_explanation(found: Document, clock: Clock) -> None:
     _show_people(found, clock)
     _show_ladder(found, clock)
     for note in found.get("notes") or ():
-        say(f"note: {note}")
+        say(f"note: {clock.retell(note)}")
 
 
 def _show_chain(found: Document) -> None:
@@ -56,7 +56,7 @@ def _show_people(found: Document, clock: Clock) -> None:
         _heading("Who may not")
         table(
             ("person", "why"),
-            ((row["person"], row["why"]) for row in others),
+            ((row["person"], clock.retell(row["why"])) for row in others),
             empty="",
             prose=("why",),
         )
@@ -71,7 +71,7 @@ def _show_ladder(found: Document, clock: Clock) -> None:
                 clock.show(row["at"]),
                 _distance(found["at"], row["at"]),
                 row["state"],
-                _reasoned(row),
+                clock.retell(_reasoned(row)),
             )
             for row in found.get("ladder") or ()
         ),
@@ -98,7 +98,7 @@ def _answer(said: Document) -> str:
 
 
 def _why(row: dict[str, Any], clock: Clock) -> str:
-    why = str(row["why"])
+    why = clock.retell(row["why"])
     if row.get("for") and row["for"] not in why:
         why += f", for {row['for']}"
     return f"{why} (until {clock.show(row['until'])})" if row.get("until") else why

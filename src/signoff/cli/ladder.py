@@ -16,6 +16,7 @@ from signoff.cli.when import Clock, ZoneName
 
 app = typer.Typer(help="Ladders: what happens, and when.", no_args_is_help=True)
 
+_ASKS = ("assignee", "assignees", "chain")
 _AROUND = ("task", "payload", "on_behalf_of")
 
 
@@ -75,4 +76,8 @@ def _request(file: str, assignee: list[str] | None) -> dict[str, Any]:
     task: dict[str, Any] = {"type": "approval", "title": title, **whole["task"]}
     if assignee:
         task["assignees"] = assignee
+    if not any(task.get(name) for name in _ASKS):
+        raise typer.BadParameter(
+            f"{file} says nobody who is asked; pass --assignee, e.g. role:manager"
+        )
     return {**whole, "task": task}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, tzinfo
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -9,6 +10,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from signoff.cli.text import visible
+
+_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", re.ASCII)
 
 ZoneName = Annotated[
     str | None,
@@ -38,6 +41,10 @@ class Clock:
             return visible(value)
         time = at.strftime("%H:%M:%S" if at.second else "%H:%M")
         return f"{at:%a %Y-%m-%d} {time} {at.tzname()}" if day else f"{time} {at.tzname()}"
+
+    def retell(self, text: str) -> str:
+        """A sentence of the server's, with the moments in it as they are shown."""
+        return _MOMENT.sub(lambda found: self.show(found[0]), text)
 
     def read(self, text: str, *, option: str) -> str:
         """A moment as the server reads it; one without a zone is meant here.

@@ -39,9 +39,18 @@ def decided(task: Document) -> str:
 def waiting(task: Document) -> str:
     """Who has answered a task that still waits for others, and for whom it waits."""
     said = ", ".join(answered(row) for row in task["answers"])
-    missing = "; ".join((task.get("quorum") or {}).get("missing") or ())
     where = f"stage {task['stage'] + 1} of {len(task['chain'])}"
-    return f"{said}; {where} waits for {missing or ', '.join(task['assignees'])}"
+    return f"{said}; {where} waits for {_missing(task)}"
+
+
+def _missing(task: Document) -> str:
+    """Who is still needed: how many of those asked, or of which role or group."""
+    stage = task["chain"][task["stage"]]
+    asked = ", ".join(task["assignees"])
+    missing = "; ".join(task["quorum"]["missing"])
+    if not missing or stage["need"] == 1:
+        return asked
+    return missing if stage["quotas"] else f"{missing} of {asked}"
 
 
 def answered(row: Document) -> str:
