@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from signoff.core.commands import CommentTask, DelegateTask, PauseTask
 from signoff.server.inbox import visible
 from tests.inbox.dom import Node
 from tests.inbox.world import World
@@ -171,3 +172,39 @@ def test_honest_text_of_any_language_is_left_alone(text: str) -> None:
 def test_marks_stacked_into_a_tower_are_shown_one_by_one() -> None:
     assert visible.plain("a\u0301") == "a\u0301"
     assert visible.plain("a" + "\u0301\u0302\u0303\u0304") == "a\u0301\u0302\u0303⟨U+0304⟩"
+
+
+@pytest.mark.parametrize("text", [HTML, *(trick for trick, _ in TRICKS.values())])
+async def test_what_people_write_beside_answering_is_shown_whole_and_harmless(
+    world: World, text: str
+) -> None:
+    await world.person("ben@acme.test", roles=("manager",), name=f"Ben {text}")
+    await world.person("ops@acme.test", roles=("operator",))
+    await world.away("ben@acme.test", days=3, substitute="mgr@acme.test", note=text)
+    links = [{"who": ["role:manager"], "need": 2, "when": f"'{text}' != ''"}]
+    if text.isprintable() and "'" not in text:
+        task_id = await world.ask(chain=links, pause=True)
+    else:
+        task_id = await world.ask(chain=[{"who": ["role:manager"], "need": 2}], pause=True)
+    actor = world.people["ben@acme.test"].person.actor
+    said: dict[str, Any] = {"actor": actor, "task_id": task_id}
+    await world.do(CommentTask(**said, text=f"a{text}"))
+    await world.do(DelegateTask(**said, to="mgr@acme.test", note=f"a{text}"))
+    await world.do(PauseTask(**said, reason=f"a{text}"))
+    mgr = await world.signed_in("mgr@acme.test")
+    ben = await world.signed_in("ben@acme.test")
+
+    pages = [
+        await mgr.open(f"/inbox/tasks/{task_id}"),
+        await ben.open(f"/inbox/tasks/{task_id}"),
+        await ben.open("/inbox"),
+        await ben.open("/inbox/absence"),
+    ]
+
+    for page in pages:
+        assert page.status == 200
+        assert not page.root.all("script")
+        assert not page.root.all("img", src="x")
+    if text != HTML:
+        shown = "".join(page.root.one("main").raw for page in pages)
+        assert all(not visible.hidden_in(letter) for letter in shown if letter not in "⟨⟩")

@@ -19,6 +19,8 @@ from signoff.core.words import TaskType
 from signoff.server.inbox import phrases, seating
 from signoff.server.inbox.visible import fits_in_a_sentence
 
+_UNNAMED = "what is asked"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voter:
@@ -49,7 +51,9 @@ def consequence(task: Task, agent: str, outcome: str, voter: Voter) -> str:
     if not _ends(after, voter):
         return f"Your answer counts against it. Others are still asked, and {name} keeps waiting."
     if task.ask.type is TaskType.APPROVAL:
-        return f"{_action(task)} does not run. {name} is told {word}."
+        action = _action(task)
+        what = "What is asked" if action == _UNNAMED else action
+        return f"{what} does not run. {name} is told {word}."
     if task.ask.type is TaskType.OVERRIDE:
         return f"Nothing is taken over; {name} goes on."
     return f"The task ends here. {name} is told {word}."
@@ -103,7 +107,7 @@ def _action(task: Task) -> str:
     action = task.ask.spec.get("action")
     named = action.get("name") if isinstance(action, Mapping) else None
     if not isinstance(named, str) or not named.strip():
-        return "what is asked"
+        return _UNNAMED
     return named if fits_in_a_sentence(named) else "the action above"
 
 
