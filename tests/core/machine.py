@@ -113,7 +113,12 @@ class Held(RuleBasedStateMachine):
         assert len({vote.by.id for vote in given}) == len(given), "one person, one seat"
         assert len({vote.seat for vote in given}) == len(given), "one seat, one answer"
         owners = [self.people[vote.seat] for vote in given]
-        assert not any(owner.disabled for owner in owners)
+        for each in (*owners, *(self.people[vote.by.id] for vote in given)):
+            assert not each.disabled, "whoever was disabled since counts no longer"
+            assert not selected(stage.exclude, each), "nobody excluded counts"
+        if at == task.stage:
+            asked = task.asked.who
+            assert all(selected(asked, owner) for owner in owners), "nor whoever was demoted"
         if stage.quotas and at == task.stage and task.instead is None:
             wanted = [quota.of for quota in stage.quotas for _ in range(quota.need)]
             assert any(

@@ -109,6 +109,13 @@ class OneChain(Held):
     def somebody_changes(self, who: Person, change: str) -> None:
         self.people[who.id] = replace(who, **_CHANGES[change])
 
+    @precondition(lambda self: self._waits() and self.task.votes)
+    @rule(change=st.sampled_from(["disabled", "demoted"]), data=st.data())
+    def somebody_who_has_answered_changes(self, change: str, data: st.DataObject) -> None:
+        assert self.task is not None
+        vote = data.draw(st.sampled_from(self.task.votes), label="vote")
+        self.people[vote.seat] = replace(self.people[vote.seat], **_CHANGES[change])
+
     @rule(who=st.sampled_from(PEOPLE), deputy=st.sampled_from(PEOPLE))
     def goes_away(self, who: Person, deputy: Person) -> None:
         end = self.now + timedelta(hours=5)
