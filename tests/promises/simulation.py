@@ -35,6 +35,8 @@ from tests.promises.simulated.machine import OUTAGE_SECONDS, Machine
 
 STEPS = 60
 _LONGEST_OUTAGE_MINUTES = 3 * 24 * 60
+_PATIENCE = 20.0
+"""Real seconds for one story, which takes a tenth of one."""
 
 
 @dataclass(slots=True)
@@ -69,7 +71,8 @@ async def play(seeds: Iterable[int], *, report: Callable[[str], None]) -> Report
         for seed in seeds:
             story = Story(seed, Path(name) / f"{seed}.db", template)
             try:
-                await story.play()
+                async with asyncio.timeout(_PATIENCE):
+                    await story.play()
             except Exception as error:
                 told.failed[seed] = f"{type(error).__name__}: {error}\n{story.ending}"
                 report(f"seed {seed}: {told.failed[seed]}\n{how_to_repeat(seed)}")
