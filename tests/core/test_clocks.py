@@ -168,6 +168,23 @@ def test_an_extension_moves_the_deadline_that_later_stages_are_held_to() -> None
     assert story.task.due_at == START + 8 * HOUR
 
 
+def test_a_pause_moves_it_too_also_where_the_next_stage_ends_the_pause() -> None:
+    story = waiting(chain=["mara@acme.test", "role:operator"], ladder=None, deadline="4h")
+    story.do(pause())
+    story.wait(hours=20).answered("approved")
+    assert story.task.due_at == START + 24 * HOUR
+    story.wait(hours=3).answered("approved", by=JONAS)
+    assert story.task_state == "concluded"
+
+
+def test_a_deadline_moves_though_the_ladder_would_have_ended_before_it() -> None:
+    ladder = [{"after": "2h", "do": "fail"}]
+    story = waiting(chain=["mara@acme.test", "role:operator"], ladder=ladder, deadline="3h")
+    story.do(extend(1))
+    story.wait(hours=2.5).answered("approved")
+    assert story.task.due_at == START + 4 * HOUR
+
+
 @pytest.mark.parametrize("by", [ADMIN, ADA, JONAS], ids=lambda by: getattr(by, "id", ""))
 def test_administrators_and_operators_extend(by: Person | Actor) -> None:
     assert waiting().do(extend(1, by))
@@ -296,6 +313,13 @@ def test_a_request_for_changes_stops_the_clock_and_the_revision_starts_it_anew()
     story.do(c.ReviseTask(actor=AGENT, task_id=TASK, content="v2"))
     assert stands_since(story) is None
     assert hours(story) == [53, 55, 57, 59, 61]
+
+
+def test_a_revision_during_a_pause_is_held_to_the_deadline_as_the_pause_moved_it() -> None:
+    story = waiting(type="review", content="v1", revisions=1, ladder=None, deadline="4h")
+    story.wait(hours=1).answered("changes_requested", comment="shorter")
+    story.wait(hours=50).do(c.ReviseTask(actor=AGENT, task_id=TASK, content="v2"))
+    assert story.task.due_at == START + 54 * HOUR
 
 
 def test_a_task_whose_clock_may_not_stand_keeps_its_time_while_the_agent_revises() -> None:

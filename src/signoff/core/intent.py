@@ -329,8 +329,9 @@ def _timed(task: Task, event: e.Event, body: _Timed) -> Task:
         case e.TaskSnoozed(schedule=schedule, until=until):
             return replace(task, schedule=schedule, behind=0, snoozed_until=until)
         case e.TaskResumed(schedule=schedule):
-            later = _stood(task, event.at)
-            task = replace(task, paused_at=None, pause_ends=None)
+            later = timedelta(0)
+            deadline = task.deadline_at(event.at)
+            task = replace(task, paused_at=None, pause_ends=None, deadline=deadline)
         case e.TaskRecovered(schedule=schedule, down_from=start, down_until=end):
             later = end - start
             task = replace(task, recovered_until=end)
@@ -340,13 +341,6 @@ def _timed(task: Task, event: e.Event, body: _Timed) -> Task:
             assert_never(body)
     deadline = None if task.deadline is None else task.deadline + later
     return replace(task, schedule=schedule, behind=0, deadline=deadline)
-
-
-def _stood(task: Task, now: datetime) -> timedelta:
-    """How long its clock stood, if it did."""
-    if task.paused_at is None or task.pause_ends is None:
-        return timedelta(0)
-    return min(now, task.pause_ends) - task.paused_at
 
 
 _Asked = (
@@ -431,6 +425,7 @@ def _stage_opened(task: Task, event: e.Event, opening: Opening) -> Task:
     return replace(
         task,
         stage_opened_at=event.at,
+        deadline=task.deadline_at(event.at),
         schedule=opening.schedule,
         behind=0,
         past=(),

@@ -252,6 +252,12 @@ class Task:
             self.to_come, self.ladder, since=since, until=moment, calendars=self.calendars
         )
 
+    def deadline_at(self, now: datetime) -> datetime | None:
+        """The moment no stage outlives, where its clock has stood until now if it stands."""
+        if self.deadline is None or self.paused_at is None or self.pause_ends is None:
+            return self.deadline
+        return self.deadline + (min(now, self.pause_ends) - self.paused_at)
+
     def _closes(self, firing: Firing) -> bool:
         if firing.do not in CLOSING:
             return False

@@ -59,12 +59,9 @@ class Turn:
     def opening(self, ask: Ask, stage: int, *, after: Task | None = None) -> Opening:
         """What the opening of a stage comes to now.
 
-        :param after: the task whose next stage it is; where its time was extended past its
-            deadline, that is the deadline.
+        :param after: the task whose next stage, or new round, it is.
         """
-        deadline = ask.deadline
-        if deadline is not None and after is not None:
-            deadline = max(deadline, after.schedule[-1].at)
+        deadline = ask.deadline if after is None else after.deadline_at(self.now)
         given = after.votes if after is not None else ()
         return open_stage(
             ask,
@@ -75,12 +72,6 @@ class Turn:
             barred=self.barred(ask),
             seen=frozenset(each for vote in given for each in (vote.by.id, vote.seat)),
         )
-
-    def _until(self, ask: Ask) -> datetime | None:
-        """The deadline no stage of this ask outlives: the intent's, or its own where it stands."""
-        opened = self.state.tasks.get(ask.id)
-        own = ask.deadline if opened is None else opened.deadline
-        return min((at for at in (self.state.deadline, own) if at is not None), default=None)
 
     def barred(self, ask: Ask) -> tuple[str, ...]:
         """References to those who never decide on this ask."""
