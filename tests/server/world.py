@@ -55,7 +55,7 @@ class World:
     app: ASGIApp
     clock: ManualClock
     http: httpx2.AsyncClient
-    keys: Mapping[str, str]
+    keys: dict[str, str]
     file: Path
 
     async def send(
@@ -81,6 +81,15 @@ class World:
 
     async def get(self, who: str | None, path: str, **more: Any) -> httpx2.Response:
         return await self.send(who, "GET", path, **more)
+
+    async def hired(self, email: str, **fields: Any) -> Answer:
+        """Add a person and a key of theirs, which is known by their mail address."""
+        added = await self.post("admin", "/v1/people", {"email": email, **fields})
+        assert added.status_code == 201, added.text
+        key = await self.post("admin", "/v1/keys", {"kind": "person", "person": email})
+        self.keys[email] = key.json()["key"]
+        person: Answer = added.json()["person"]
+        return person
 
     async def submitted(self, who: str = "agent", **fields: Any) -> Answer:
         """Submit an intent that asks the manager, unless told otherwise; the answer."""

@@ -21,6 +21,7 @@ from signoff.server.api.asks import ask_request
 from signoff.server.api.intents import person_named
 from signoff.server.api.operation import Call, NoQuery, Reply
 from signoff.server.api.times import moment
+from signoff.server.auth import Caller
 from signoff.server.rendering.explanation import explanation
 
 
@@ -47,7 +48,7 @@ async def preview(call: Call[b.Preview, NoQuery]) -> Reply:
         call.raw["task"], key=None, title="A task", type_="preview", payload=body.payload
     )
     on_behalf_of = person_named(body.on_behalf_of)
-    people = [*people_named(request.fields), *_asking(caller.actor, on_behalf_of)]
+    people = [*people_named(request.fields), *([on_behalf_of] if on_behalf_of else ())]
     directory = await store.directory(
         caller.workspace,
         people=tuple(dict.fromkeys(people)),
@@ -57,7 +58,7 @@ async def preview(call: Call[b.Preview, NoQuery]) -> Reply:
     answer = previewed(
         request,
         directory,
-        actor=caller.actor,
+        actor=_agent(caller),
         payload=body.payload,
         on_behalf_of=on_behalf_of,
         now=await store.now() if body.at is None else await moment(store, body.at, field="at"),
@@ -65,11 +66,9 @@ async def preview(call: Call[b.Preview, NoQuery]) -> Reply:
     return Reply(document=explanation(answer))
 
 
-def _asking(actor: Actor, on_behalf_of: str | None) -> Iterator[str]:
-    if actor.kind is ActorKind.PERSON:
-        yield actor.id
-    if on_behalf_of is not None:
-        yield on_behalf_of
+def _agent(caller: Caller) -> Actor:
+    """Who would ask: an agent, whoever looks at it beforehand."""
+    return Actor(kind=ActorKind.AGENT, id=caller.agent_address, label=caller.agent_address)
 
 
 def _people(intent: Intent, task: Task) -> Iterator[str]:

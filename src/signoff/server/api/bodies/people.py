@@ -89,7 +89,7 @@ class GivenAbsences(Body):
 class AbsenceImport(Body):
     """An iCalendar document (RFC 5545): its all-day and out-of-office events become absences."""
 
-    ics: Annotated[str, Meta(min_length=1, max_length=262_144)]
+    ics: Annotated[str, Meta(min_length=1)]
     substitute: Reference | None = None
     summaries: Annotated[
         bool, Meta(description="Whether the events' summaries are kept as notes.")
