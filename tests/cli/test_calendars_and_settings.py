@@ -115,6 +115,16 @@ def test_settings_are_set_one_by_one_and_shown_as_yaml(signoff: Terminal) -> Non
     assert files.parse(back.out, name="back") == {**before, "version": shown["version"] + 1}
 
 
+def test_a_setting_within_another_leaves_the_rest_of_it_alone(signoff: Terminal, name: str) -> None:
+    signoff("calendars", "set", name, *BERLIN)
+
+    changed = signoff("settings", "set", f"calendars.{name}.hours=Mon 09:00-10:00")
+
+    assert changed.code == 0, changed.err
+    assert calendars(signoff)[name]["zone"] == "Europe/Berlin"
+    assert calendars(signoff)[name]["hours"] == "Mon 09:00-10:00"
+
+
 def test_what_is_shown_can_be_edited_and_taken_back(signoff: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "settings.yaml"
     file.write_text(signoff("settings", "show").out)

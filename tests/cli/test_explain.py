@@ -235,6 +235,7 @@ def test_a_narrow_window_loses_nothing(
 
     told = capsys.readouterr().out
     assert max(len(line) for line in told.splitlines()) <= 80
+    assert re.search(r"when +in +state +what", told)
     words = set(re.split(r"[\s;()]+", told))
     for word in ("fails", "Saturday", "closed", "r@a.test", "g@a.test", "16:30"):
         assert word in words
