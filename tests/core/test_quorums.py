@@ -184,6 +184,14 @@ def test_of_a_role_too_large_to_be_loaded_there_is_no_end() -> None:
     assert story.task_state == "open"
 
 
+@pytest.mark.parametrize("need", [2, {"role:engineer": 2}], ids=["plain", "quota"])
+def test_people_who_were_not_loaded_are_not_taken_to_be_gone(need: object) -> None:
+    story = asking({"who": [ANN.email, BEN.email, CAT.email], "need": need})
+    story.people = directory(ANN)
+    story.answered("approved", by=ANN)
+    story.refuses(answer("approved", ANN), AlreadyAnswered)
+
+
 def test_changes_requested_asks_again_at_once_and_voids_the_round() -> None:
     story = asking(
         {"who": "role:engineer", "need": 3, "veto": False},

@@ -142,11 +142,11 @@ def eligible(
 def members(selector: Selector, directory: Directory) -> tuple[tuple[Person, ...], bool]:
     """Whom a selector reaches, and whether these are all of them.
 
-    Of a token nobody has asked about, nothing is known: there may be anybody.
+    Of a token or a person nobody has asked about, nothing is known: there may be anybody.
     """
     if selector.kind is SelectorKind.PERSON:
         person = directory.get(selector.value)
-        return (() if person is None else (person,)), True
+        return ((), False) if person is None else ((person,), True)
     ids = directory.members.get(selector.token)
     if ids is None:
         return (), False
@@ -226,7 +226,8 @@ def beyond(
     anywhere: Iterable[Selector] = (),
 ) -> bool:
     """Whether people who were not loaded may still fill every place that is empty."""
-    anybody = not set(found.more).isdisjoint(anywhere)
+    quotas = {place.of for place in places} - set(anywhere)
+    anybody = not quotas.issuperset(found.more)
     return bool(found.more) and all(
         place.of is None or anybody or place.of in found.more
         for at, place in enumerate(places)
