@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from signoff.core.plan import Notify
-from signoff.core.routing import Person, selected
+from signoff.core.routing import Person, names, selected
 from signoff.core.words import WorkspaceId
 from signoff.engine.ports import Change, Lane, Notice, NoticeState, OutboxItem, Store
 from signoff.engine.records import decode_notify
@@ -109,6 +109,8 @@ class Resumes:
 
 def _tells(notify: Notify, person: Person) -> bool:
     """A token reaches everybody of its first attribute; the selector knows them all."""
+    if any(names(reference, person) for reference in notify.barred):
+        return False
     return selected(notify.to, person) and not selected(notify.exclude, person)
 
 
