@@ -139,6 +139,23 @@ def eligible(
     return Eligible(people=tuple(people), more=tuple(more))
 
 
+def has_enough(stage: Stage, directory: Directory, *, barred: Sequence[str] = ()) -> bool:
+    """Whether a stage without quotas has the people it needs, without looking at all of them.
+
+    False where it has quotas, or too few: then whoever asks has to look closely.
+    """
+    if stage.quotas:
+        return False
+    found: set[str] = set()
+    for selector in stage.who:
+        for person in members(selector, directory)[0]:
+            if why_not(stage, person, barred=barred) is None:
+                found.add(person.id)
+            if len(found) >= stage.need:
+                return True
+    return False
+
+
 def members(selector: Selector, directory: Directory) -> tuple[tuple[Person, ...], bool]:
     """Whom a selector reaches, and whether these are all of them.
 
@@ -151,8 +168,10 @@ def members(selector: Selector, directory: Directory) -> tuple[tuple[Person, ...
     if ids is None:
         return (), False
     known = (directory.get(each) for each in ids)
-    reached = tuple(each for each in known if each is not None and reaches(selector, each))
-    return reached, len(ids) < MAX_MEMBERS
+    found = tuple(each for each in known if each is not None)
+    if len(selector.where) > 1:  # the token knows of the first attribute alone
+        found = tuple(each for each in found if reaches(selector, each))
+    return found, len(ids) < MAX_MEMBERS
 
 
 # Counting

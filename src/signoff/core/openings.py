@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from signoff.core.chain import Stage, eligible, fill, places, why_out
+from signoff.core.chain import Stage, eligible, fill, members, places, why_out
 from signoff.core.routing import MAX_STAND_INS, Absence, Directory, Person, Selector
 from signoff.core.scheduling import lay_out
 from signoff.core.tally import seen as answered_earlier
@@ -63,8 +63,10 @@ def stand_ins_for(
     stage, told = (asked.asked, asked.stand_ins) if isinstance(asked, Task) else (asked, ())
     if seen is None:
         seen = answered_earlier(asked) if isinstance(asked, Task) else ()
-    known = {(each.owner.id, each.deputy.id) for each in told}
     coming = replace(stage, who=tuple(who))
+    if not any(absence(each, now) for to in coming.who for each in members(to, directory)[0]):
+        return ()
+    known = {(each.owner.id, each.deputy.id) for each in told}
     found = (
         stand_in(stage, person, directory, now=now, barred=barred, seen=seen)
         for person in eligible(coming, directory, barred=barred, seen=seen).people
@@ -105,6 +107,8 @@ def stand_in(
 
 def absence(person: Person, now: datetime) -> Absence | None:
     """The absence that keeps this person away now; of several, the one that ends last."""
+    if not person.absences:
+        return None
     current = (each for each in person.absences if each.start <= now < each.end)
     return max(current, key=lambda each: each.end, default=None)
 

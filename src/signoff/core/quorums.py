@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from signoff.core.chain import Eligible, Stage, beyond, eligible, fill, members, missing, places
+from signoff.core.chain import (
+    Eligible,
+    Stage,
+    beyond,
+    eligible,
+    fill,
+    has_enough,
+    members,
+    missing,
+    places,
+)
 from signoff.core.routing import Directory, names, selected
 from signoff.errors import FieldError, InvalidTask
 
@@ -20,8 +30,11 @@ def require_enough(
     :raises InvalidTask: saying who may answer, and what is missing.
     """
     past: list[_Counted] = []
+    apart = any(stage.distinct for stage in stages)
     for at, (stage, path) in enumerate(zip(stages, paths, strict=True)):
         if not stage.applies:
+            continue
+        if not apart and has_enough(stage, directory, barred=barred):
             continue
         counted = _Counted(at, stage, eligible(stage, directory, barred=barred))
         _require(stage, counted.found, path, directory, barred)

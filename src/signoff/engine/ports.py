@@ -146,9 +146,6 @@ class Commit:
 
 Decide = Callable[[Loaded, datetime], Commit]
 
-MAX_MEMBERS = 200
-MAX_STAND_INS = 5
-
 
 # What is read outside the door
 

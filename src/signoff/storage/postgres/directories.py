@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from signoff.core.routing import Directory
+from signoff.core.routing import MAX_MEMBERS, MAX_STAND_INS, Directory
 from signoff.core.words import PersonId, WorkspaceId
 from signoff.core.workspace import WorkspaceSettings
-from signoff.engine.ports import MAX_MEMBERS, MAX_STAND_INS, Lookup
+from signoff.engine.ports import Lookup
 from signoff.engine.records import PersonRecord, read_person, settings_record
 from signoff.errors import ChangedMeanwhile
 from signoff.storage.directories import EVER_AFTER, MAX_LOAD, Directories, lookup_in

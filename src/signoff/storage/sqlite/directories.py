@@ -7,10 +7,10 @@ from typing import cast
 
 import apsw
 
-from signoff.core.routing import Directory
+from signoff.core.routing import MAX_MEMBERS, MAX_STAND_INS, Directory
 from signoff.core.words import PersonId, WorkspaceId
 from signoff.core.workspace import WorkspaceSettings
-from signoff.engine.ports import MAX_MEMBERS, MAX_STAND_INS, Clock, Lookup
+from signoff.engine.ports import Clock, Lookup
 from signoff.engine.records import PersonRecord, encode, read_person
 from signoff.storage.directories import EVER_AFTER, MAX_LOAD, Directories
 from signoff.storage.remembered import Remembered

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from signoff.core import commands as c
-from signoff.core.routing import Absence, Directory, Person
-from signoff.engine.ports import MAX_MEMBERS, MAX_STAND_INS, Store
+from signoff.core.routing import MAX_MEMBERS, MAX_STAND_INS, Absence, Directory, Person
+from signoff.engine.ports import Store
 from signoff.testing.clock import ManualClock
 from signoff.testing.contract.world import (
     HERE,
