@@ -57,7 +57,7 @@ async def test_a_stage_is_asked_only_where_its_condition_holds(
 ) -> None:
     await server.post("admin", "/v1/people", {"email": "fin@acme.test", "roles": ["finance"]})
     made = await server.post("admin", "/v1/keys", {"kind": "person", "person": "fin@acme.test"})
-    server.keys["second of finance"] = made.json()["key"]  # type: ignore[index]
+    server.keys["second of finance"] = made.json()["key"]
     second = person_of(server, "second of finance")
     paying = asyncio.create_task(pay_with_care("inv-3", amount))
     for person in (manager, finance, second)[:people]:

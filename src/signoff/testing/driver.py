@@ -136,15 +136,18 @@ class Driver:
             if attended and (self._holds or not self._traffic.open):
                 await self._until_stirred()
                 continue
-            if self._serving or not self._running.door.idle:
+            if not self._at_rest():
                 await asyncio.sleep(_BREATH)
                 continue
             for loop in {*self._traffic.callers, *callers}:
                 await _let_run(loop)
             await self._let_timers_fire()
             await self._flush()
-            if mark == self._traffic.count and not self._serving and self._running.door.idle:
+            if mark == self._traffic.count and self._at_rest():
                 return
+
+    def _at_rest(self) -> bool:
+        return not self._serving and self._running.door.idle
 
     @property
     def _serving(self) -> bool:
