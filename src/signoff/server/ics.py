@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-
-import icalendar
+from typing import TYPE_CHECKING, Any
 
 from signoff.core.calendar import at_wall, moment_of
 from signoff.errors import FieldError, InvalidInput
 from signoff.server.recurrence import Unreadable, walls
+
+if TYPE_CHECKING:
+    import icalendar
 
 MAX_EVENTS = 1000
 
@@ -129,6 +130,8 @@ def _events(text: str) -> list[list[str]]:
 
 
 def _parsed(lines: Sequence[str]) -> icalendar.Event | None:
+    import icalendar  # 45 ms, and few servers are ever sent a calendar
+
     try:
         event = icalendar.Event.from_ical("\r\n".join(["BEGIN:VEVENT", *lines, "END:VEVENT", ""]))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
@@ -228,8 +231,9 @@ def _replaced(
     found = set()
     for event in events:
         said = None if event is None else event.get("RECURRENCE-ID")
-        if event is not None and isinstance(said, icalendar.vDDDTypes):
-            found.add((_text(event, "UID"), _moment(said.dt, zone)))
+        at = getattr(said, "dt", None)
+        if event is not None and isinstance(at, date):
+            found.add((_text(event, "UID"), _moment(at, zone)))
     return frozenset(found)
 
 
