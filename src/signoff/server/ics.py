@@ -174,7 +174,7 @@ def _bounds(event: icalendar.Event) -> tuple[Any, Any]:
     end: Any
     try:
         start, end = event.start, event.end
-    except (ValueError, TypeError, AttributeError, OverflowError):
+    except (ValueError, TypeError, AttributeError):
         raise Unreadable("does not say when it begins and ends") from None
     if isinstance(start, datetime) is not isinstance(end, datetime):
         raise Unreadable("does not say when it begins and ends")

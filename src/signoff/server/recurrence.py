@@ -68,8 +68,8 @@ def _judged(rule: Mapping[str, Sequence[Any]], first: datetime) -> tuple[str, in
     for name, value in own.items():
         if name in rule and (list(rule[name]) != [value] or freq not in allowed[name]):
             raise Unreadable("repeats in a way that is not read here")
-    interval = _number(rule, "INTERVAL") or 1
-    most = _number(rule, "COUNT")
+    said, most = _number(rule, "INTERVAL"), _number(rule, "COUNT")
+    interval = 1 if said is None else said
     if not 0 < interval <= _MOST_COUNTED or (most is not None and not 0 < most <= _MOST_COUNTED):
         raise Unreadable("repeats more often than is read here")
     starts_weeks = str((rule.get("WKST") or ["MO"])[0]).upper()
