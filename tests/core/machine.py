@@ -147,7 +147,9 @@ class Held(RuleBasedStateMachine):
         for duty in duties:
             if isinstance(duty, SetTimer):
                 key = (duty.kind, duty.task_id)
-                assert self.timers.get(key) != duty.at, "a timer is set only where it differs"
+                fired = any(hasattr(event.body, "due_at") for event in events)
+                same = self.timers.get(key) == duty.at
+                assert fired or not same, "a timer is set only where it differs, or has fired"
                 if duty.at is None:
                     del self.timers[key]
                 else:

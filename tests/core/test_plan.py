@@ -61,6 +61,21 @@ def test_every_rung_arms_the_next_one_and_the_last_one_none() -> None:
     assert armed == [24, 32, 40, 48, 72]
 
 
+def test_the_second_rung_of_one_moment_is_armed_anew() -> None:
+    """Whoever fired the first holds a lease on the timer; the second must not wait for its end."""
+    ladder = [
+        {"after": "48h", "do": "notify", "to": MARA.email},
+        {"after": "48h", "do": "escalate", "to": JONAS.email},
+        {"after": "72h", "do": "fail"},
+    ]
+    story = Story().asking(handled=True, ladder=ladder)
+    story.now = START + timedelta(hours=48)
+
+    story.tick()
+
+    assert timers(story) == [SetTimer(kind=c.TimerKind.RUNG, task_id=TASK, at=story.now)]
+
+
 def test_a_decision_disarms_the_ladder_and_wakes_the_agent() -> None:
     story = Story().asking(handled=True)
     story.answered("approved")

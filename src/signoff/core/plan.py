@@ -74,18 +74,33 @@ Duty: TypeAlias = SetTimer | Notify | WakeAgent
 def plan(before: Intent | None, after: Intent, events: Sequence[e.Event]) -> tuple[Duty, ...]:
     """Return every duty that follows from these events, which led from ``before`` to ``after``."""
     return (
-        *_timers(before, after),
+        *_timers(before, after, events),
         *_notices(after, events),
         *_wake_ups(events),
     )
 
 
-def _timers(before: Intent | None, after: Intent) -> Iterator[SetTimer]:
-    """Compare armed times, so that no event can be forgotten: what differs is set anew."""
+_RUNG_BEHIND = (
+    e.TaskReminded,
+    e.TaskNotified,
+    e.TaskEscalated,
+    e.TaskReassigned,
+    e.OverrideAsked,
+    e.RungSkipped,
+)
+
+
+def _timers(before: Intent | None, after: Intent, events: Sequence[e.Event]) -> Iterator[SetTimer]:
+    """Compare armed times, so that no event can be forgotten: what differs is set anew.
+
+    So is the next rung where one has fired, though both may be due at the same moment: whoever
+    fired the first holds its timer, and must let go of it.
+    """
     was, now = _armed(before), _armed(after)
+    fired = {event.body.task_id for event in events if isinstance(event.body, _RUNG_BEHIND)}
     for subject in {**was, **now}:
-        if was.get(subject) != now.get(subject):
-            kind, task_id = subject
+        kind, task_id = subject
+        if was.get(subject) != now.get(subject) or task_id in fired:
             yield SetTimer(kind=kind, task_id=task_id, at=now.get(subject))
 
 
