@@ -109,6 +109,7 @@ class Story:
         self.laws = Laws(reader(shutil.copyfile(template, path)), HERE)
         self._acts = Acts(self.chance, people(self.chance))
         self._told: list[str] = []
+        self._alive_until = self.clock.now()
         self._keys = 0
 
     @property
@@ -228,7 +229,8 @@ class Story:
 
     async def _pass_until(self, moment: datetime) -> None:
         """Let time pass, if it has not: the server is alive, whether or not it fires anything."""
-        self.clock.set(max(self.clock.now(), moment))
+        now = self.clock.set(max(self.clock.now(), moment))
+        self._alive_until = max(self._alive_until, now)
         await self.machine.live_on()
         self._tell(f"it is {self.clock.now()}")
 
@@ -265,6 +267,7 @@ class Story:
         self.laws.outages = [(start, min(end, now)) for start, end in self.laws.outages]
         self._tell(f"the clock jumps by {by}")
         if self.chance.random() < 0.5:
+            self._alive_until = max(self._alive_until, self.clock.now())
             await self.machine.recovery.begin()
         await self.machine.tick()
 
@@ -291,11 +294,13 @@ class Story:
         await self.machine.recovery.begin()
 
     def _nobody_runs(self, length: timedelta) -> None:
-        down_from = self.clock.now()
-        self.clock.advance(length)
-        self._tell(f"nobody runs for {length}, until {self.clock.now()}")
-        if length > timedelta(seconds=OUTAGE_SECONDS):
-            self.laws.outages.append((down_from, self.clock.now()))
+        """No beat is taken back: of a clock that was set back, the latest moment counts."""
+        down_from = max(self._alive_until, self.clock.now())
+        now = self.clock.advance(length)
+        self._alive_until = max(self._alive_until, now)
+        self._tell(f"nobody runs for {length}, until {now}")
+        if now - down_from > timedelta(seconds=OUTAGE_SECONDS):
+            self.laws.outages.append((down_from, now))
 
     # The end
 

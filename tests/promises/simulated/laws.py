@@ -161,7 +161,7 @@ class Laws:
         match body:
             case e.TaskOpened() | e.TaskAdvanced() | e.TaskRevised():
                 book.reopened(body.opening.schedule, task)
-                self._within(after.deadline, body.opening.schedule)
+                self._within(after.deadline, body.opening.schedule, event)
             case e.TaskAnswered() | e.TaskClaimed():
                 self._in_time(book, event, after.deadline)
                 book.started = True
@@ -169,7 +169,7 @@ class Laws:
                 book.paused_at, book.pause_ends = event.at, until
             case e.TaskRecovered() | e.TaskResumed() | e.TaskSnoozed() | e.TaskExtended():
                 self._rescheduled(book, event, body, task.ladder)
-                self._within(after.deadline, body.schedule)
+                self._within(after.deadline, body.schedule, event)
             case e.RungSkipped():
                 self._skipped(book, event, body)
             case e.TaskExpired() | e.TaskConcluded():
@@ -185,7 +185,9 @@ class Laws:
         if event.at >= due:
             raise LawBroken(f"{event.body.type} at {event.at}, and the deadline was {due}")
 
-    def _within(self, deadline: datetime | None, schedule: Schedule) -> None:
+    def _within(self, deadline: datetime | None, schedule: Schedule, event: e.Event) -> None:
+        if not isinstance(event.body, _Rescheduled) and schedule[-1].at <= event.at:
+            raise LawBroken(f"{event.body.type} at {event.at}: it is over before it begins")
         if deadline is not None and schedule[-1].at > deadline:
             raise LawBroken(f"a task would end at {schedule[-1].at}, its intent at {deadline}")
 
