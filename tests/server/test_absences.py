@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from signoff.core.routing import Absence
+from signoff.server.api.finding import Owners
+from signoff.server.api.operation import Call, NoQuery, Nothing, Surroundings
+from signoff.server.api.people import rewritten
+from signoff.server.auth import KeyRing
 from tests.server.test_openapi import wrong
-from tests.server.world import COLLEAGUE, MANAGER, OPERATOR, OUTSIDER, World
+from tests.server.world import COLLEAGUE, HERE, MANAGER, OPERATOR, OUTSIDER, START, World
 
 PATH = f"/v1/people/{MANAGER}/absences"
 
@@ -276,3 +283,36 @@ async def test_an_import_that_comes_back_to_the_same_person_is_refused(world: Wo
 
     assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "substitute")
     assert world.stored() == before
+
+
+async def test_who_was_disabled_meanwhile_is_not_enabled_by_saying_when_they_are_away(
+    world: World,
+) -> None:
+    store = world.services.store
+    row = await store.person(HERE, MANAGER)
+    assert row is not None
+    call: Call[Nothing, NoQuery] = Call(
+        around=Surroundings(services=world.services, keys=KeyRing(store), owners=Owners()),
+        caller=await KeyRing(store).caller(f"Bearer {world.keys['manager']}".encode()),
+        path={},
+        headers={},
+        query=NoQuery(),
+        body=Nothing(),
+        raw={},
+        scope={},
+        receive=nothing,
+    )
+    await world.send("admin", "PATCH", f"/v1/people/{MANAGER}", {"disabled": True})
+
+    away = Absence(start=START, end=START + timedelta(days=1))
+    await rewritten(
+        call, row, lambda was: replace(was, person=replace(was.person, absences=(away,)))
+    )
+
+    after = await store.person(HERE, MANAGER)
+    assert after is not None
+    assert (after.person.disabled, after.person.absences) == (True, (away,))
+
+
+async def nothing() -> dict[str, Any]:
+    return {}

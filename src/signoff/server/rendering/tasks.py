@@ -26,10 +26,6 @@ def task_of(parent: core.Intent, found: ask.Task) -> d.Task:
     return _task(found, parent.agent, parent.title, parent.status)
 
 
-def live_tasks(parent: core.Intent) -> list[d.Task]:
-    return [task_of(parent, each) for each in parent.live_tasks]
-
-
 def _task(found: ask.Task, agent: str, title: str, status: IntentStatus) -> d.Task:
     asked = found.ask
     return d.Task(
