@@ -38,7 +38,8 @@ class Fired:
 async def arm(database: str, count: int, *, due_at: datetime, within: timedelta) -> list[IntentId]:
     """Submit so many tasks whose one reminder is due at a moment, spread over a while.
 
-    Nothing fires meanwhile unless a server runs on that database as well.
+    Nothing fires meanwhile unless a server runs on that database as well. On a machine too slow to
+    arm them in time, the last are due as soon as they are there.
     """
     store = connect(database)
     await store.open()
@@ -67,7 +68,7 @@ async def _submit(
     async def work() -> None:
         for number in numbers:
             due = due_at + within * (number / count)
-            left = (due - await store.now()) / timedelta(milliseconds=1)
+            left = max((due - await store.now()) / timedelta(milliseconds=1), 1.0)
             command = _submission(f"{left:.3f}ms")
             ids.append(command.intent_id)
             await door.execute(WORKSPACE, command)
