@@ -250,6 +250,13 @@ def test_while_the_clock_stands_people_may_still_answer() -> None:
     assert story.task_state == "concluded"
 
 
+def test_a_task_that_is_decided_while_its_clock_stands_was_decided_in_time() -> None:
+    story = waiting().wait(hours=1)
+    story.do(pause())
+    story.wait(hours=20).answered("approved")
+    assert story.task.due_at == START + 30 * HOUR
+
+
 def test_a_clock_goes_on_by_itself_after_the_longest_pause() -> None:
     story = waiting(settings(longest_pause=5 * HOUR)).wait(hours=1)
     story.do(pause())

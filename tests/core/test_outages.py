@@ -228,13 +228,24 @@ def test_a_pause_that_ended_during_the_outage_ended_when_it_should() -> None:
     story.do(c.PauseTask(actor=MARA.actor, task_id=TASK, reason="a receipt"))
     bodies = recover(story, 2, 7)
     assert kinds(bodies) == ["resumed", "recovered", "rung_skipped", "rung_skipped"]
-    assert story.task.due_at == START + 27 * HOUR
+    assert story.task.due_at == START + 26 * HOUR  # of 2 hours of pause one is of the outage too
 
 
 def test_a_clock_that_stands_all_through_the_outage_is_given_nothing_back() -> None:
     story = waiting(REMIND, FAIL, pause=True).wait(hours=1)
     story.do(c.PauseTask(actor=MARA.actor, task_id=TASK, reason="a receipt"))
     assert recover(story, 2, 7) == []
+
+
+def test_what_was_due_before_a_pause_is_no_reason_to_give_an_outage_back_in_which_it_stood() -> (
+    None
+):
+    story = waiting(REMIND, FAIL, pause=True).wait(hours=3)
+    story.do(c.PauseTask(actor=MARA.actor, task_id=TASK, reason="a receipt"))
+    recover(story, 4, 7)
+    story.wait(hours=1).do(c.ResumeTask(actor=MARA.actor, task_id=TASK))
+    assert kinds(recover(story, 4, 7, at=8.5)) == ["reminded"]
+    assert story.task.due_at == START + 25 * HOUR
 
 
 @pytest.mark.parametrize("again_at", [7, 7.5, 12, 25])

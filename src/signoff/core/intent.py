@@ -330,8 +330,7 @@ def _timed(task: Task, event: e.Event, body: _Timed) -> Task:
             return replace(task, schedule=schedule, behind=0, snoozed_until=until)
         case e.TaskResumed(schedule=schedule):
             later = timedelta(0)
-            deadline = task.deadline_at(event.at)
-            task = replace(task, paused_at=None, pause_ends=None, deadline=deadline)
+            task = _ran_again(task, event)
         case e.TaskRecovered(schedule=schedule, down_from=start, down_until=end):
             later = end - start
             task = replace(task, recovered_until=end)
@@ -341,6 +340,18 @@ def _timed(task: Task, event: e.Event, body: _Timed) -> Task:
             assert_never(body)
     deadline = None if task.deadline is None else task.deadline + later
     return replace(task, schedule=schedule, behind=0, deadline=deadline)
+
+
+def _ran_again(task: Task, event: e.Event) -> Task:
+    """Its clock goes on, from when it may stand no longer at the latest."""
+    at = event.at if task.pause_ends is None else min(event.at, task.pause_ends)
+    return replace(
+        task,
+        paused_at=None,
+        pause_ends=None,
+        deadline=task.deadline_at(event.at),
+        recovered_until=at,
+    )
 
 
 _Asked = (
@@ -451,6 +462,8 @@ def _closed(
         state=state,
         claimed_by=None,
         awaiting_revision=False,
+        schedule=task.schedule if task.paused_at is None else task.resumed_at(event.at),
+        behind=task.behind if task.paused_at is None else 0,
         paused_at=None,
         pause_ends=None,
         decision=decision,

@@ -169,7 +169,7 @@ class Task:
     :param started: whether anybody has claimed or answered the present stage yet.
     :param paused_at: since when its clock stands; ``pause_ends`` is when it goes on by itself.
     :param deadline: the moment no stage outlives; it moves where time is given back.
-    :param recovered_until: the end of the last outage it was given the time back of.
+    :param recovered_until: until when it has been given back whatever time did not count.
     :param override_task: in which task operators are asked to take the run over.
     """
 
