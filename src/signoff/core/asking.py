@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 from signoff.core import references as named
 from signoff.core import rungs, stages
+from signoff.core.calendar_fields import read_calendars
 from signoff.core.chain import Stage
 from signoff.core.conditions import names_of
-from signoff.core.configuring import read_calendars
 from signoff.core.judging import favourable, judge
 from signoff.core.references import expand, listed, references
 from signoff.core.routing import (

@@ -115,6 +115,8 @@ def read_ladder(
         if start_deadline is not None:
             raise _refused(START, KEPT)
     own = rows is not None
+    if not own and start_deadline is None and _nothing_is_set(clockwork):
+        return tuple(each.rung for each in _out_of_the_box())
     placed = _default(clockwork) if rows is None else _placed(rows, clockwork, field)
     if start_deadline is not None:
         after = parse_duration(start_deadline, field=START)
@@ -130,6 +132,11 @@ class _Placed:
     rung: Rung
     field: str
     own: bool
+
+
+def _nothing_is_set(clockwork: Clockwork) -> bool:
+    settings = clockwork.directory.settings
+    return clockwork.type not in settings.ladders and settings.limits.longest is None
 
 
 def _default(clockwork: Clockwork) -> tuple[_Placed, ...]:
@@ -258,10 +265,15 @@ def _judged(
     ladder = _bounded(ladder, clockwork)
     if own:
         _require_before_the_end(placed, ladder)
-    firings = lay_out(ladder, opened_at=clockwork.now, calendars=calendars, zone=zone)
-    if len(firings) > MAX_FIRINGS:
-        raise _refused(field, f"a ladder fires at most {MAX_FIRINGS} times, not {len(firings)}")
+    if sum(map(_most_firings, ladder)) > MAX_FIRINGS:
+        firings = lay_out(ladder, opened_at=clockwork.now, calendars=calendars, zone=zone)
+        if len(firings) > MAX_FIRINGS:
+            raise _refused(field, f"a ladder fires at most {MAX_FIRINGS} times, not {len(firings)}")
     return ladder
+
+
+def _most_firings(rung: Rung) -> int:
+    return 1 if rung.every is None else rung.max or MAX_REMINDERS
 
 
 def _require_countable(each: _Placed, clockwork: Clockwork, calendars: Calendars) -> None:

@@ -58,7 +58,10 @@ def lay_out(
     ladder = tuple(ladder)
     if all(map(_is_elapsed, ladder)):
         shift = opened_at - _SOME_MOMENT
-        schedule = tuple(replace(f, at=f.at + shift) for f in _of_elapsed_time(ladder))
+        schedule = tuple(
+            Firing(at=f.at + shift, do=f.do, rung=f.rung, nth=f.nth)
+            for f in _of_elapsed_time(ladder)
+        )
     else:
         schedule = _lay_out(ladder, opened_at, calendars, zone)
     return cut(schedule, until)
