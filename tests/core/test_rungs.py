@@ -296,3 +296,14 @@ def test_a_reminder_repeats_at_the_same_time_of_day_though_a_gap_was_between() -
     assert [firing.at.isoformat()[8:16] for firing in told.task.schedule] == [
         *("29T01:30", "30T00:30", "31T00:30", "02T00:30")
     ]
+
+
+def test_a_task_keeps_the_calendars_it_counts_by_and_no_others() -> None:
+    plain = story(people=BERLIN_ONLY)
+    assert plain.task.calendars == ()
+    for after in ("1 working hour", "1 business day", "1 day", "1 month"):
+        counted = story(people=BERLIN_ONLY, ladder=[{"after": after, "do": "fail"}])
+        assert counted.task.calendars == (BERLIN,)
+    chain = ["role:manager", {"who": "role:operator", "ladder": [{"after": "1 day", "do": "fail"}]}]
+    first, second = story(people=BERLIN_ONLY, chain=chain).task.ask.stages
+    assert (first.calendars, second.calendars) == ((), (BERLIN,))

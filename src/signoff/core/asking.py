@@ -131,7 +131,7 @@ def read_ask(
         type=kind_of,
         title=fields["title"],
         description=fields.get("description"),
-        stages=asked,
+        stages=rungs.counting(asked, ladder),
         outcomes=outcomes,
         ladder=ladder,
         spec=_spec(fields, kind, asked),

@@ -7,7 +7,7 @@ fire, time that would decide what only people may, more or other time than an ad
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -90,6 +90,25 @@ def read_times(
         if begun >= deadline:
             raise _refused(START, "it lies at or after the deadline, which ends the task anyway")
     return ladder, deadline
+
+
+def counting(stages: Sequence[Stage], ladder: Sequence[Rung]) -> tuple[Stage, ...]:
+    """The stages without the calendars by which no rung of theirs counts.
+
+    A calendar is kept with the task as it was, single days and all, so that what was promised
+    stays so; that is not done for nothing.
+    """
+    return tuple(
+        stage
+        if not stage.calendars or any(map(_counts, stage.ladder or ladder))
+        else replace(stage, calendars=())
+        for stage in stages
+    )
+
+
+def _counts(rung: Rung) -> bool:
+    kinds = {rung.after.kind, rung.every.kind if rung.every else rung.after.kind}
+    return kinds != {DurationKind.ELAPSED}
 
 
 def read_ladder(
