@@ -25,7 +25,11 @@ from tests.storage.replicas import outsider, replicas
 # What may look at a whole table: all workspaces, and counts for the metrics.
 WHOLE = frozenset({"workspaces", "depths"})
 LATEST = frozenset({"load_settings"})  # the end of what the index has of a workspace
-READS_ALL = re.compile(r"Seq Scan|Index Cond: \(workspace = [^ ]*\)\n")
+READS_ALL = re.compile(
+    r"Seq Scan|Index Cond: \(workspace = [^ ]*\)\n"
+    r"|Join Filter:[^\n]*\.workspace = [^\n]*\n"
+    r"[^\n]*Index Scan using \w+ on [^\n]*\n(?! +Index Cond)"
+)
 REFERENCE = "select 1 from only intent where workspace = $1 and id = $2 for key share"
 
 

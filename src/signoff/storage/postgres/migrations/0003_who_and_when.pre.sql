@@ -79,9 +79,25 @@ create table dedication (
 insert into dedication (one, use)
 select true, 'live' where exists (select 1 from workspace);
 
--- The planner is shown addresses of the usual kind, as the migration before this one explains.
+-- The planner is shown rows of the usual kind, as the migration before this one explains: of what is
+-- new, and of timers again, for new indexes made it forget how many it had seen.
 insert into organization (id, created_at) values ('shown', now());
 insert into workspace (id, organization, created_at) values ('shown/once', 'shown', now());
+
+insert into intent (
+    workspace, id, type, title, agent, handled, status, waiting_reason, seq, submitted_at,
+    updated_at, payload, progress
+)
+select
+    'shown/once', 'int_' || n, 'shown', 'shown', 'agent-' || n % 5, true, 'WAITING',
+    'WAITING_FOR_HUMAN', 3, now(), now(), '{}', '{}'
+from generate_series(1, 400) as n;
+
+insert into timer (workspace, intent_id, task_id, kind, due_at, leased_until)
+select
+    'shown/once', 'int_' || n, 'task_' || n, 'rung', now() + n * interval '1 second',
+    case when n % 20 = 0 then now() + n * interval '1 second' end
+from generate_series(1, 400) as n;
 
 insert into person (workspace, id, email, name, disabled, created_at, roles, groups)
 select 'shown/once', 'per_' || n, 'shown-' || n, 'shown', false, now(), '[]', '[]'
@@ -92,9 +108,11 @@ select 'shown/once', address, 'per_' || n
 from generate_series(1, 400) as n
 cross join lateral (values ('shown-' || n), ('shown-too-' || n)) as a (address);
 
-analyze person_address;
+analyze person_address, timer;
 
 delete from person_address where workspace = 'shown/once';
 delete from person where workspace = 'shown/once';
+delete from timer where workspace = 'shown/once';
+delete from intent where workspace = 'shown/once';
 delete from workspace where id = 'shown/once';
 delete from organization where id = 'shown';
