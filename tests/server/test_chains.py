@@ -32,13 +32,14 @@ async def test_a_quorum_is_shown_and_counts_one_person_for_one_place(world: Worl
     assert task["quorum"] == {
         "need": 3,
         "have": 0,
-        "missing": ["2 of role:engineer", "1 of role:manager"],
+        "missing": ["2 more of role:engineer", "1 more of role:manager"],
     }
     assert task["chain"][0]["quotas"] == [
         {"of": "role:engineer", "need": 2},
         {"of": "role:manager", "need": 1},
     ]
     assert (first["state"], first["quorum"]["have"]) == ("open", 1)
+    assert first["quorum"]["missing"] == ["1 more of role:engineer", "1 more of role:manager"]
     assert second["quorum"]["have"] == 2
     assert third["decision"]["outcome"] == "approved"
     assert [each["by"] for each in third["answers"]] == [ADA, BEN, MANAGER]

@@ -287,7 +287,8 @@ class TaskUnwatched:
 class TaskAnswered:
     """One person's answer, accepted. Whether it decides the task is the next event's to say.
 
-    ``seat`` is in whose place it counts: usually the person's own.
+    ``seat`` is in whose place it counts: usually the person's own. ``fills`` are the quotas of the
+    stage that it may fill one place of, by their labels.
     """
 
     type: ClassVar[str] = "task.answered"
@@ -301,6 +302,7 @@ class TaskAnswered:
     evidence: tuple[Evidence, ...]
     view_digest: str
     channel: str
+    fills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

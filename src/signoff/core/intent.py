@@ -413,6 +413,7 @@ def _answered(task: Task, event: e.Event, body: _Answered) -> Task:
                 stage=body.stage,
                 at=event.at,
                 seat_label=seat.label,
+                fills=body.fills,
             )
             others = _without(task, body.stage, seat.id)
             return replace(free, votes=(*others, vote), started=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from signoff.core.chain import (
-    Stage,
+    Place,
     beyond,
     eligible,
     fill,
@@ -21,7 +21,7 @@ from signoff.core.chain import (
     why_out,
 )
 from signoff.core.judging import favourable
-from signoff.core.routing import Directory, Person, selected
+from signoff.core.routing import Directory, Person, reaches, selected
 from signoff.core.task import Ask, StandIn, Task, Vote
 from signoff.core.tasks import DECIDES_FOR_REQUESTER
 from signoff.core.words import TaskType
@@ -166,24 +166,39 @@ class Standing(StrEnum):
 def progress(task: Task, directory: Directory | None = None) -> Progress:
     """How far the present stage has come.
 
-    Without a directory the answers are counted as they come, whatever quotas there are.
+    Without a directory each answer fills what it could fill when it was given.
     """
     wanted = places(task.asked)
     given = _for(task)
     if directory is None:
-        return _counted(task.asked, min(len(given), len(wanted)))
-    people = [each for vote in given if (each := directory.get(vote.seat)) is not None]
-    filled = fill(wanted, people, anywhere=task.added)
+        filled = fill(_as_answered(wanted, given), [_whoever(vote) for vote in given])
+    else:
+        people = [each for vote in given if (each := directory.get(vote.seat)) is not None]
+        filled = fill(wanted, people, anywhere=task.added)
     return Progress(need=len(wanted), have=len(filled), missing=missing(wanted, filled))
 
 
-def _counted(stage: Stage, have: int) -> Progress:
-    left = stage.need - have
-    if left and stage.quotas:
-        words = tuple(f"{quota.need} of {quota.of.label}" for quota in stage.quotas)
-    else:
-        words = (f"{left} more",) if left else ()
-    return Progress(need=stage.need, have=have, missing=words)
+def fills(task: Task, owner: Person) -> tuple[str, ...]:
+    """The quotas of the present stage of which a go-ahead in this seat may fill one place."""
+    anywhere = selected(task.added, owner)
+    return tuple(
+        quota.of.label for quota in task.asked.quotas if anywhere or reaches(quota.of, owner)
+    )
+
+
+def _as_answered(wanted: Sequence[Place], given: Sequence[Vote]) -> tuple[Place, ...]:
+    """The same places, each for whoever could fill it when they answered."""
+    return tuple(
+        Place(
+            among=frozenset(v.seat for v in given if place.of is None or place.of.label in v.fills)
+        )
+        for place in wanted
+    )
+
+
+def _whoever(vote: Vote) -> Person:
+    """Somebody of whom only the seat is known."""
+    return Person(id=vote.seat, email=vote.seat_label, name=vote.seat_label)
 
 
 def standing(task: Task, directory: Directory, *, barred: Sequence[str]) -> Standing:

@@ -114,6 +114,7 @@ class Vote:
 
     :param seat: in whose place it counts: their own, or that of whom they stand in for.
     :param seat_label: how people know that one.
+    :param fills: the quotas it may fill one place of, as they are labelled.
     """
 
     by: Actor
@@ -122,6 +123,7 @@ class Vote:
     stage: int
     at: datetime
     seat_label: str = ""
+    fills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

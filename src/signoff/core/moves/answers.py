@@ -7,10 +7,11 @@ from signoff.core import events as e
 from signoff.core.asking import favourable, judge
 from signoff.core.moves.overrides import take_over
 from signoff.core.moves.turn import Turn
-from signoff.core.routing import Actor, Person
+from signoff.core.routing import Person
 from signoff.core.tally import (
     Seat,
     Standing,
+    fills,
     refusals,
     seat_of,
     standing,
@@ -41,7 +42,7 @@ def answer(turn: Turn, command: c.AnswerTask) -> None:
         )
     judged, data = judge(task.ask, raw)
     _require_news(turn, task, person, raw.outcome)
-    turn.emit(_answered(task, command, data, shown, seat=seat.owner.actor))
+    turn.emit(_answered(task, command, data, shown, owner=seat.owner))
     if _asks_again(task, raw.outcome):
         _ask_again(turn, task, raw)
     elif favourable(task.ask, raw.outcome):
@@ -175,11 +176,11 @@ def _asks_again(task: Task, outcome: str) -> bool:
 
 
 def _answered(
-    task: Task, command: c.AnswerTask, data: JSON, shown: str, *, seat: Actor
+    task: Task, command: c.AnswerTask, data: JSON, shown: str, *, owner: Person
 ) -> e.TaskAnswered:
     return e.TaskAnswered(
         task_id=task.id,
-        seat=seat,
+        seat=owner.actor,
         outcome=command.raw.outcome,
         stage=task.stage,
         round=len(task.rounds),
@@ -188,6 +189,7 @@ def _answered(
         evidence=command.raw.evidence,
         view_digest=shown,
         channel=command.channel,
+        fills=fills(task, owner),
     )
 
 
