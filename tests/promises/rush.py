@@ -36,7 +36,7 @@ class Fired:
 
 
 async def arm(database: str, count: int, *, due_at: datetime, within: timedelta) -> list[IntentId]:
-    """Submit so many tasks whose one reminder is due at a moment, spread over a while.
+    """Submit so many tasks whose first reminder is due at a moment, spread over a while.
 
     Nothing fires meanwhile unless a server runs on that database as well. On a machine too slow to
     arm them in time, the last are due as soon as they are there.
@@ -78,7 +78,8 @@ async def _submit(
 
 
 def _submission(after: str) -> SubmitIntent:
-    ladder = [{"after": after, "do": "remind", "max": 1}, {"after": "9000h", "do": "fail"}]
+    again = {"every": "4000h", "max": 2}
+    ladder = [{"after": after, "do": "remind", **again}, {"after": "9000h", "do": "fail"}]
     return submission(task=request(assignee="maria@acme.test", ladder=ladder))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -117,7 +118,8 @@ async def test_two_servers_that_start_at_the_same_moment_give_it_back_once(
 async def test_a_server_that_died_in_its_recovery_leaves_nobody_the_worse_for_it(
     database: str, clock: ManualClock
 ) -> None:
-    intent_id = await _asked_by_a_server_that_stops(database, clock)
+    ladder = [{"after": "4h", "do": "fail"}]
+    intent_id = await _asked_by_a_server_that_stops(database, clock, ladder=ladder)
     clock.advance(3 * HOUR)
     store = connect(database, clock=clock)
     await store.open()
@@ -133,11 +135,11 @@ async def test_a_server_that_died_in_its_recovery_leaves_nobody_the_worse_for_it
 
 
 async def _asked_by_a_server_that_stops(
-    database: str, clock: ManualClock, **fields: str
+    database: str, clock: ManualClock, **fields: Any
 ) -> IntentId:
     async with replica(database, clock) as signoff:
         await enlist(signoff)
-        task = request(assignee="maria@acme.test", ladder=LADDER, **fields)
+        task = request(**{"assignee": "maria@acme.test", "ladder": LADDER, **fields})
         done = await signoff.door.execute(WORKSPACE, submission(task=task))
     return done.intent.id
 
