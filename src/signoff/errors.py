@@ -48,7 +48,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,14 @@ class Broken(SignoffError):
 class InvalidInput(CallerError):
     code = "invalid_input"
     title = "The request is not valid"
+
+    @classmethod
+    def at(cls, field: str, message: str) -> Self:
+        """One thing wrong with one field, which is all there is to say.
+
+        :param field: its dotted path.
+        """
+        return cls(message, errors=[FieldError(field, message)])
 
 
 class InvalidAnswer(InvalidInput):

@@ -34,7 +34,7 @@ from signoff.core.tally import barred_from
 from signoff.core.task import Ask
 from signoff.core.tasks import KINDS, Kind
 from signoff.core.words import JSON, Demand, JSONObject, OutageRule, Risk, TaskId, TaskType
-from signoff.errors import FieldError, InvalidTask
+from signoff.errors import InvalidTask
 
 __all__ = [
     "DEFAULT_LADDER",
@@ -152,14 +152,14 @@ def _self_approval(fields: Fields, directory: Directory) -> bool:
     asked = bool(fields.get("self_approval"))
     if asked and not directory.settings.limits.self_approval:
         message = "in this workspace nobody decides on their own request"
-        raise _refused("task.self_approval", message)
+        raise InvalidTask.at("task.self_approval", message)
     return asked
 
 
 def _watchers(fields: Fields, directory: Directory) -> tuple[Selector, ...]:
     named = listed(fields.get("watchers"))
     if len(named) > MAX_ASKED:
-        raise _refused("task.watchers", f"a task has at most {MAX_ASKED} watchers")
+        raise InvalidTask.at("task.watchers", f"a task has at most {MAX_ASKED} watchers")
     at = "task.watchers" if isinstance(fields.get("watchers"), str) else "task.watchers.{}"
     found = (resolve(ref, directory, field=at.format(n)) for n, ref in enumerate(named))
     return tuple(dict.fromkeys(found))
@@ -168,7 +168,7 @@ def _watchers(fields: Fields, directory: Directory) -> tuple[Selector, ...]:
 def _title(fields: Fields) -> str:
     title: str | None = fields.get("title")
     if not title or not title.strip():
-        raise _refused("task.title", "say in a line what is asked; the title is missing")
+        raise InvalidTask.at("task.title", "say in a line what is asked; the title is missing")
     return title
 
 
@@ -176,14 +176,16 @@ def _outcomes(fields: Fields, of_type: tuple[str, ...]) -> tuple[str, ...]:
     asked: Sequence[str] = fields.get("outcomes") or of_type
     strange = [outcome for outcome in asked if outcome not in of_type]
     if strange:
-        raise _refused("task.outcomes", f"{strange[0]!r} is none of {', '.join(of_type)}")
+        raise InvalidTask.at("task.outcomes", f"{strange[0]!r} is none of {', '.join(of_type)}")
     return tuple(outcome for outcome in of_type if outcome in asked)
 
 
 def _spec(fields: Fields, kind: Kind, asked: Sequence[Stage]) -> JSONObject:
     if fields.get("editable") and sum(stage.applies for stage in asked) > 1:
         # A later stage would decide on other arguments than an earlier one has approved.
-        raise _refused("task.editable", "arguments may be edited only where one stage decides")
+        raise InvalidTask.at(
+            "task.editable", "arguments may be edited only where one stage decides"
+        )
     spec = kind.Spec.read(fields)
     return {field.name: getattr(spec, field.name) for field in fields_of(spec)}
 
@@ -193,8 +195,4 @@ def _word(words: type[_Word], text: str | None, field: str) -> _Word:
         return words(text or "")
     except ValueError:
         choices = ", ".join(words)
-        raise _refused(field, f"{text!r} is none of {choices}") from None
-
-
-def _refused(field: str, message: str) -> InvalidTask:
-    return InvalidTask(message, errors=[FieldError(field, message)])
+        raise InvalidTask.at(field, f"{text!r} is none of {choices}") from None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from signoff.core.calendar import DAY, Hours, Shift
-from signoff.errors import FieldError, InvalidTask
+from signoff.errors import InvalidTask
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 CLOSED = "closed"
@@ -31,14 +31,14 @@ def read_week(text: str, *, field: str) -> tuple[Hours, ...]:
     :raises InvalidTask: it is something else, names a day twice, or no hours at all.
     """
     if len(text) > _LONGEST_TEXT:
-        raise _refused(field, f"hours take at most {_LONGEST_TEXT} characters")
+        raise InvalidTask.at(field, f"hours take at most {_LONGEST_TEXT} characters")
     week: list[Hours | None] = [None] * 7
     for part in text.split(","):
         days, _, shifts = part.strip().partition(" ")
         hours = read_day(shifts, field=field)
         for day in _days(days, field):
             if week[day] is not None:
-                raise _refused(field, f"the hours of {WEEKDAYS[day]} are given twice")
+                raise InvalidTask.at(field, f"the hours of {WEEKDAYS[day]} are given twice")
             week[day] = hours
     return tuple(hours or () for hours in week)
 
@@ -52,13 +52,13 @@ def read_day(text: str, *, field: str) -> Hours:
     if words == [CLOSED]:
         return ()
     if not 0 < len(words) <= MAX_SHIFTS:
-        raise _refused(field, f"{text!r} are no hours; {_EXAMPLE}, or closed")
+        raise InvalidTask.at(field, f"{text!r} are no hours; {_EXAMPLE}, or closed")
     shifts = sorted((_shift(word, field) for word in words), key=lambda shift: shift.start)
     for before, after in pairwise(shifts):
         if after.start < before.end:
-            raise _refused(field, f"two shifts in {text!r} overlap")
+            raise InvalidTask.at(field, f"two shifts in {text!r} overlap")
     if shifts[-1].end > shifts[0].start + DAY:
-        raise _refused(field, f"the shifts in {text!r} are more than a day")
+        raise InvalidTask.at(field, f"the shifts in {text!r} are more than a day")
     return tuple(shifts)
 
 
@@ -85,25 +85,21 @@ def _days(text: str, field: str) -> Sequence[int]:
     first, dash, last = text.lower().partition("-")
     start, end = _NUMBERS.get(first), _NUMBERS.get(last if dash else first)
     if start is None or end is None:
-        raise _refused(field, f"{text!r} is no day of the week; {_EXAMPLE}")
+        raise InvalidTask.at(field, f"{text!r} is no day of the week; {_EXAMPLE}")
     return [day % 7 for day in range(start, end + 1 if end >= start else end + 8)]
 
 
 def _shift(text: str, field: str) -> Shift:
     found = _SHIFT.fullmatch(text)
     if found is None:
-        raise _refused(field, f"{text!r} is no shift; {_EXAMPLE}")
+        raise InvalidTask.at(field, f"{text!r} is no shift; {_EXAMPLE}")
     hour, minute, end_hour, end_minute = map(int, found.groups())
     start, end = hour * 60 + minute, end_hour * 60 + end_minute
     if max(start, end) > DAY or start in (DAY, end):
-        raise _refused(field, f"{text!r} is no shift; a whole day is 00:00-24:00")
+        raise InvalidTask.at(field, f"{text!r} is no shift; a whole day is 00:00-24:00")
     return Shift(start=start, end=end if end > start else end + DAY)
 
 
 def _clock(minutes: int) -> str:
     hour, minute = divmod(minutes if minutes <= DAY else minutes - DAY, 60)
     return f"{hour:02}:{minute:02}"
-
-
-def _refused(field: str, message: str) -> InvalidTask:
-    return InvalidTask(message, errors=[FieldError(field, message)])

@@ -230,7 +230,7 @@ def _opened(state: Intent, event: e.Event, body: e.TaskOpened) -> Task:
         ask=body.ask,
         state=TaskState.OPEN,
         opened_at=event.at,
-        stage=next(at for at, stage in enumerate(body.ask.stages) if stage.applies),
+        stage=body.ask.first_stage,
         stage_opened_at=event.at,
         schedule=body.opening.schedule,
         instead=body.opening.picked,
@@ -426,7 +426,7 @@ def _answered(task: Task, event: e.Event, body: _Answered) -> Task:
             rounds = (*task.rounds, told)
             return replace(free, awaiting_revision=True, rounds=rounds, votes=())
         case e.TaskRevised(content=content, opening=opening):
-            first = next(at for at, stage in enumerate(task.ask.stages) if stage.applies)
+            first = task.ask.first_stage
             task = replace(task, awaiting_revision=False, content=content, stage=first)
             return _stage_opened(task, event, opening)
         case _:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from signoff.core.schema import errors_in
-from signoff.core.task import Ask, RawAnswer
-from signoff.core.tasks import KINDS
-from signoff.core.words import JSON, Demand
+from signoff.core.task import Ask, RawAnswer, Task
+from signoff.core.tasks import KINDS, review
+from signoff.core.words import JSON, Demand, TaskType
 from signoff.errors import FieldError, InvalidAnswer
 
 
@@ -28,6 +28,14 @@ def judge(ask: Ask, raw: RawAnswer) -> tuple[Any, JSON]:
 def favourable(ask: Ask, outcome: str) -> bool:
     """Whether this outcome is the go-ahead of its type (approved, confirmed, submitted, ...)."""
     return outcome in KINDS[ask.type].FAVOURABLE
+
+
+def asks_again(task: Task, outcome: str) -> bool:
+    """Whether this outcome opens a new round of a review instead of concluding it."""
+    if task.ask.type is not TaskType.REVIEW:
+        return False
+    spec = review.Spec(**task.ask.spec)  # type: ignore[arg-type]
+    return review.asks_again(spec, outcome, rounds=len(task.rounds))
 
 
 def _unmet(ask: Ask, raw: RawAnswer) -> Iterator[FieldError]:

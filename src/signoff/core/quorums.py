@@ -17,7 +17,7 @@ from signoff.core.chain import (
     places,
 )
 from signoff.core.routing import Directory, names, selected
-from signoff.errors import FieldError, InvalidTask
+from signoff.errors import InvalidTask
 
 
 def require_enough(
@@ -63,7 +63,7 @@ def _require(
     reasons = "; ".join(_reasons(stage, directory, barred))
     lacking = " and ".join(missing(wanted, filled))
     message = f"{stage.need} have to answer and {able} may; missing: {lacking}"
-    raise _refused(path, f"{message} ({reasons})" if reasons else message)
+    raise InvalidTask.at(path, f"{message} ({reasons})" if reasons else message)
 
 
 def _reasons(stage: Stage, directory: Directory, barred: Sequence[str]) -> Iterator[str]:
@@ -97,8 +97,4 @@ def _require_others(counted: _Counted, earlier: _Counted, path: str) -> None:
             f"{counted.stage.need} others than those who answer stage {earlier.at + 1} have to "
             f"answer, and only {able} may"
         )
-        raise _refused(path, message)
-
-
-def _refused(field: str, message: str) -> InvalidTask:
-    return InvalidTask(message, errors=[FieldError(field, message)])
+        raise InvalidTask.at(path, message)

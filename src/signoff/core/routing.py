@@ -178,6 +178,16 @@ def _grouped(reference: str, *, field: str) -> Selector:
     return Selector(kind=SelectorKind(kind), value=value, label=reference, where=pairs)
 
 
+def named_by(references: Iterable[str], person: Person) -> bool:
+    """Whether any of the references, to people, roles or groups, reaches this person."""
+    return any(
+        reaches(_grouped(reference, field="references"), person)
+        if names_person(reference) is None
+        else names(reference, person)
+        for reference in references
+    )
+
+
 def tokens(person: Person) -> tuple[str, ...]:
     """Every selector token that reaches this person, for the assignment index."""
     bases = [*(f"role:{role}" for role in person.roles), *(f"group:{g}" for g in person.groups)]

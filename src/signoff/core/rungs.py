@@ -29,7 +29,7 @@ from signoff.core.routing import Directory, Selector, resolve
 from signoff.core.scheduling import closed, lay_out, reckon
 from signoff.core.words import TaskType
 from signoff.core.workspace import OPERATING_ROLES
-from signoff.errors import FieldError, InvalidTask
+from signoff.errors import InvalidTask
 
 Fields = Mapping[str, Any]
 
@@ -88,7 +88,9 @@ def read_times(
     if start is not None:
         begun = _over(parse_duration(start, field=START), clockwork, calendars)
         if begun >= deadline:
-            raise _refused(START, "it lies at or after the deadline, which ends the task anyway")
+            raise InvalidTask.at(
+                START, "it lies at or after the deadline, which ends the task anyway"
+            )
     return ladder, deadline
 
 
@@ -130,9 +132,9 @@ def read_ladder(
     """
     if not clockwork.directory.settings.limits.own_ladder:
         if rows is not None:
-            raise _refused(field, KEPT)
+            raise InvalidTask.at(field, KEPT)
         if start_deadline is not None:
-            raise _refused(START, KEPT)
+            raise InvalidTask.at(START, KEPT)
     own = rows is not None
     if not own and start_deadline is None and _nothing_is_set(clockwork):
         return tuple(each.rung for each in _out_of_the_box())
@@ -175,7 +177,7 @@ def _placed(
     rows: Sequence[Fields], clockwork: Clockwork, field: str, *, own: bool = True
 ) -> tuple[_Placed, ...]:
     if len(rows) > MAX_RUNGS:
-        raise _refused(field, f"a ladder has at most {MAX_RUNGS} rungs, not {len(rows)}")
+        raise InvalidTask.at(field, f"a ladder has at most {MAX_RUNGS} rungs, not {len(rows)}")
     found = []
     for index, row in enumerate(rows):
         where = f"{field}.{index}"
@@ -190,7 +192,9 @@ def _rung(row: Fields, where: str, directory: Directory) -> Rung:
     do, outcome = _verb(row, where)
     every, most = _repeats(row, do, where)
     if row.get("replace") and do is not Do.ESCALATE:
-        raise _refused(f"{where}.replace", "only an escalation can replace those asked so far")
+        raise InvalidTask.at(
+            f"{where}.replace", "only an escalation can replace those asked so far"
+        )
     return Rung(
         after=parse_duration(row.get("after") or "", field=f"{where}.after"),
         do=do,
@@ -210,7 +214,9 @@ def _verb(row: Fields, where: str) -> tuple[Do, str | None]:
     if do not in tuple(Do) or (do == Do.CONCLUDE) is not bool(outcome):
         verbs = ", ".join(verb for verb in Do if verb is not Do.CONCLUDE)
         choices = f"{verbs}, or conclude: OUTCOME"
-        raise _refused(f"{where}.do", f"{row.get('do')!r} is no verb of a rung; use {choices}")
+        raise InvalidTask.at(
+            f"{where}.do", f"{row.get('do')!r} is no verb of a rung; use {choices}"
+        )
     return Do(do), outcome
 
 
@@ -218,22 +224,26 @@ def _to(row: Fields, do: Do, where: str, directory: Directory) -> tuple[Selector
     to = row.get("to")
     named: Sequence[str] = (to,) if isinstance(to, str) else (to or ())
     if named and do not in _WITH_TO:
-        raise _refused(f"{where}.to", f"a rung that is to {do} is for whoever is asked already")
+        raise InvalidTask.at(
+            f"{where}.to", f"a rung that is to {do} is for whoever is asked already"
+        )
     if len(named) > MAX_TO:
-        raise _refused(f"{where}.to", f"a rung reaches at most {MAX_TO} people or groups")
+        raise InvalidTask.at(f"{where}.to", f"a rung reaches at most {MAX_TO} people or groups")
     if not named and do is Do.OVERRIDE:
         named = OPERATING_ROLES
     if not named and do in _WITH_TO:
-        raise _refused(f"{where}.to", f"say to whom a rung is to {do}, e.g. role:backup-approver")
+        raise InvalidTask.at(
+            f"{where}.to", f"say to whom a rung is to {do}, e.g. role:backup-approver"
+        )
     return tuple(dict.fromkeys(resolve(ref, directory, field=f"{where}.to") for ref in named))
 
 
 def _repeats(row: Fields, do: Do, where: str) -> tuple[Duration | None, int | None]:
     every, most = row.get("every"), row.get("max")
     if do is not Do.REMIND and (every is not None or most is not None):
-        raise _refused(f"{where}.every", f"only a reminder repeats, and this rung is to {do}")
+        raise InvalidTask.at(f"{where}.every", f"only a reminder repeats, and this rung is to {do}")
     if most is not None and not 0 < most <= MAX_REMINDERS:
-        raise _refused(f"{where}.max", f"a rung reminds 1 to {MAX_REMINDERS} times")
+        raise InvalidTask.at(f"{where}.max", f"a rung reminds 1 to {MAX_REMINDERS} times")
     if every is None:
         return None, most
     return parse_duration(every, field=f"{where}.every"), most
@@ -242,18 +252,20 @@ def _repeats(row: Fields, do: Do, where: str) -> tuple[Duration | None, int | No
 def _unless(row: Fields, where: str) -> bool:
     unless = row.get("unless")
     if unless not in (None, CLAIMED):
-        raise _refused(f"{where}.unless", f"{unless!r} is no exception of a rung; use {CLAIMED!r}")
+        raise InvalidTask.at(
+            f"{where}.unless", f"{unless!r} is no exception of a rung; use {CLAIMED!r}"
+        )
     return unless == CLAIMED
 
 
 def _require_safe(outcome: str, clockwork: Clockwork, field: str) -> None:
     if outcome not in clockwork.outcomes:
-        raise _refused(field, f"{outcome!r} is none of {', '.join(clockwork.outcomes)}")
+        raise InvalidTask.at(field, f"{outcome!r} is none of {', '.join(clockwork.outcomes)}")
     if outcome not in clockwork.favourable:
         return
     allowed = clockwork.directory.settings.limits.may_conclude.get(clockwork.type, ())
     if outcome not in allowed:
-        raise _refused(
+        raise InvalidTask.at(
             field,
             f"running out of time never means {outcome!r}, for nobody decided it; an "
             "administrator can allow it in limits.may_conclude",
@@ -287,7 +299,9 @@ def _judged(
     if sum(map(_most_firings, ladder)) > MAX_FIRINGS:
         firings = lay_out(ladder, opened_at=clockwork.now, calendars=calendars, zone=zone)
         if len(firings) > MAX_FIRINGS:
-            raise _refused(field, f"a ladder fires at most {MAX_FIRINGS} times, not {len(firings)}")
+            raise InvalidTask.at(
+                field, f"a ladder fires at most {MAX_FIRINGS} times, not {len(firings)}"
+            )
     return ladder
 
 
@@ -302,12 +316,12 @@ def _require_countable(each: _Placed, clockwork: Clockwork, calendars: Calendars
     if every is not None:
         _require_calendar(every, calendars, f"{each.field.removesuffix('after')}every")
     if after.needs_calendar and _over(after, clockwork, calendars) >= clockwork.now + LONGEST:
-        raise _refused(each.field, NEVER)
+        raise InvalidTask.at(each.field, NEVER)
 
 
 def _require_calendar(duration: Duration, calendars: Calendars, field: str) -> None:
     if duration.needs_calendar and not calendars:
-        raise _refused(
+        raise InvalidTask.at(
             field, "working time needs a calendar; name one in `calendar`, or set a default one"
         )
 
@@ -321,7 +335,7 @@ def _require_before_the_end(placed: Sequence[_Placed], ladder: Sequence[Rung]) -
         for each in placed:
             if each.rung is not end and _never_before(each.rung.after, end.after):
                 message = f"this rung never fires, for the ladder ends after {spoken(end.after)}"
-                raise _refused(each.field, message)
+                raise InvalidTask.at(each.field, message)
 
 
 def _never_before(duration: Duration, end: Duration) -> bool:
@@ -347,10 +361,12 @@ def _require_within_limits(left: timedelta, clockwork: Clockwork, field: str) ->
     limits = clockwork.directory.settings.limits
     if limits.shortest is not None and left < limits.shortest:
         least = in_words(limits.shortest)
-        raise _refused(field, f"an administrator has set that people have at least {least}")
+        raise InvalidTask.at(field, f"an administrator has set that people have at least {least}")
     if limits.longest is not None and left > limits.longest:
         most = in_words(limits.longest)
-        raise _refused(field, f"an administrator has set that nothing waits longer than {most}")
+        raise InvalidTask.at(
+            field, f"an administrator has set that nothing waits longer than {most}"
+        )
 
 
 def _bounded(ladder: tuple[Rung, ...], clockwork: Clockwork) -> tuple[Rung, ...]:
@@ -366,26 +382,22 @@ def _bounded(ladder: tuple[Rung, ...], clockwork: Clockwork) -> tuple[Rung, ...]
 def _deadline(text: str, clockwork: Clockwork, calendars: Calendars, field: str) -> datetime:
     """Read ``2h``, ``3 business days`` or ``2026-03-01T12:00:00Z`` as the moment it means."""
     if not clockwork.directory.settings.limits.own_ladder:
-        raise _refused(field, KEPT)
+        raise InvalidTask.at(field, KEPT)
     moment = read_moment(text.strip())
     if moment is None:
         duration = parse_duration(text, field=field)
         _require_calendar(duration, calendars, field)
         moment = _over(duration, clockwork, calendars)
         if duration.needs_calendar and moment >= clockwork.now + LONGEST:
-            raise _refused(field, NEVER)
+            raise InvalidTask.at(field, NEVER)
     left = moment - clockwork.now
     if left <= timedelta(0):
-        raise _refused(field, f"{text} has passed already")
+        raise InvalidTask.at(field, f"{text} has passed already")
     if left > LONGEST and read_moment(text.strip()):
-        raise _refused(field, f"{text} is more than ten years away")
+        raise InvalidTask.at(field, f"{text} is more than ten years away")
     _require_within_limits(left, clockwork, field)
     return moment
 
 
 def _over(duration: Duration, clockwork: Clockwork, calendars: Calendars) -> datetime:
     return reckon(clockwork.now, duration, calendars, clockwork.directory.settings.zone)
-
-
-def _refused(field: str, message: str) -> InvalidTask:
-    return InvalidTask(message, errors=[FieldError(field, message)])

@@ -18,7 +18,7 @@ from signoff.core.quorums import require_enough
 from signoff.core.references import listed, quota_names
 from signoff.core.routing import Directory, Person, Selector, SelectorKind, names_person, resolve
 from signoff.core.words import Pick, TaskType
-from signoff.errors import FieldError, InvalidTask
+from signoff.errors import InvalidTask
 
 MAX_ASKED = 50
 MAX_STAGES = 10
@@ -65,16 +65,20 @@ def read_stages(fields: Fields, reading: Reading) -> tuple[Stage, ...]:
     """
     links = _links(fields)
     if not links:
-        raise _refused("task.assignee", "say who is asked: a mail address, role:NAME or group:NAME")
+        raise InvalidTask.at(
+            "task.assignee", "say who is asked: a mail address, role:NAME or group:NAME"
+        )
     if fields.get("chain") and (fields.get("assignee") or fields.get("assignees")):
-        raise _refused("task.chain", "give either a chain or assignees, not both")
+        raise InvalidTask.at("task.chain", "give either a chain or assignees, not both")
     if len(links) > MAX_STAGES:
-        raise _refused("task.chain", f"a chain has at most {MAX_STAGES} stages")
+        raise InvalidTask.at("task.chain", f"a chain has at most {MAX_STAGES} stages")
     never = _selectors(fields.get("exclude"), "task.exclude", reading.directory, disabled=True)
     task_calendar = fields.get("calendar")
     stages = tuple(_stage(link, never, task_calendar, reading) for link in links)
     if not any(stage.applies for stage in stages):
-        raise _refused("task.chain", "the condition of no stage holds, so nobody would be asked")
+        raise InvalidTask.at(
+            "task.chain", "the condition of no stage holds, so nobody would be asked"
+        )
     paths = [f"{link.where}.need" if fields.get("chain") else "task.assignee" for link in links]
     require_enough(stages, paths, reading.directory, barred=reading.barred)
     return stages
@@ -119,7 +123,7 @@ def _stage(link: _Link, never: tuple[Selector, ...], task_calendar: Any, reading
     where, fields, directory = link.where, link.fields, reading.directory
     many = "task.assignees" if where == "task" else f"{where}.who"
     if not 0 < len(link.asked) <= MAX_ASKED:
-        raise _refused(many, f"a stage asks 1 to {MAX_ASKED} people or groups")
+        raise InvalidTask.at(many, f"a stage asks 1 to {MAX_ASKED} people or groups")
     who = tuple(dict.fromkeys(resolve(ref, directory, field=path) for ref, path in link.asked))
     out = _selectors(fields.get("exclude"), f"{where}.exclude", directory, disabled=True)
     calendar, at = fields.get("calendar"), f"{where}.calendar"
@@ -161,25 +165,27 @@ def _need(value: Any, field: str, reading: Reading) -> tuple[int, tuple[Quota, .
     else:
         need = 1 if value is None else _number(value, field)
     if not 0 < need <= MAX_NEED:
-        raise _refused(field, f"a stage needs 1 to {MAX_NEED} people")
+        raise InvalidTask.at(field, f"a stage needs 1 to {MAX_NEED} people")
     if need > 1 and not reading.several:
-        raise _refused(field, "this task takes one answer, so a stage of it needs one person")
+        raise InvalidTask.at(field, "this task takes one answer, so a stage of it needs one person")
     return need, quotas
 
 
 def _quota(name: str, number: Any, field: str, directory: Directory) -> Quota:
     if names_person(name) is not None:
-        raise _refused(field, f"{name!r} is no role or group; write e.g. {{'role:engineer': 2}}")
+        raise InvalidTask.at(
+            field, f"{name!r} is no role or group; write e.g. {{'role:engineer': 2}}"
+        )
     of = resolve(name, directory, field=field)
     need = _number(number, field)
     if need < 1:
-        raise _refused(field, f"{name} must be asked for 1 person or more")
+        raise InvalidTask.at(field, f"{name} must be asked for 1 person or more")
     return Quota(of=of, need=need)
 
 
 def _number(value: Any, field: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise _refused(field, "write a number of people, or how many of which role or group")
+        raise InvalidTask.at(field, "write a number of people, or how many of which role or group")
     return value
 
 
@@ -194,7 +200,7 @@ def _pick(value: Any, field: str) -> Pick:
         return Pick(value or Pick.EVERYBODY)
     except ValueError:
         choices = ", ".join(Pick)
-        raise _refused(field, f"{value!r} is none of {choices}") from None
+        raise InvalidTask.at(field, f"{value!r} is none of {choices}") from None
 
 
 def _selectors(
@@ -212,7 +218,3 @@ def _selectors(
 def _known(reference: str, directory: Directory) -> Person | None:
     named = names_person(reference)
     return None if named is None else directory.get(named)
-
-
-def _refused(field: str, message: str) -> InvalidTask:
-    return InvalidTask(message, errors=[FieldError(field, message)])

@@ -93,6 +93,11 @@ class Ask:
     watchers: tuple[Selector, ...] = ()
     self_approval: bool = False
 
+    @property
+    def first_stage(self) -> int:
+        """The place of the first stage that applies; one always does."""
+        return next(at for at, stage in enumerate(self.stages) if stage.applies)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIn:

@@ -41,7 +41,7 @@ class Timers:
         *,
         poll_seconds: float,
         lease_seconds: float,
-        before: Callable[[], Awaitable[None]] | None = None,
+        before: Callable[[], Awaitable[None]],
     ) -> None:
         self._store = store
         self._door = door
@@ -69,8 +69,7 @@ class Timers:
         while True:
             self._earlier.clear()
             self._sleeping_until = None
-            if self._before is not None:
-                await self._before()
+            await self._before()
             due = await self._store.claim_timers(limit=AT_ONCE, lease_seconds=self._lease_seconds)
             if due:
                 await asyncio.gather(*(fire(self._door, timer) for timer in due))

@@ -39,7 +39,7 @@ def read_end(text: str, *, zone: str, field: str) -> datetime:
     if day is None:
         return _moment(text, field=field)
     if day == date.max:
-        raise _refused(field, "is further away than ten years")
+        raise refused(field, "is further away than ten years")
     return _midnight(day + timedelta(days=1), zone, field)
 
 
@@ -50,12 +50,12 @@ def require_in_order(absences: Sequence[Absence]) -> None:
     """
     for at, each in enumerate(absences):
         if each.end <= each.start:
-            raise _refused(f"absences.{at}.end", "an absence ends after it begins")
+            raise refused(f"absences.{at}.end", "an absence ends after it begins")
     places = sorted(range(len(absences)), key=lambda at: absences[at].start)
     for one, two in pairwise(places):
         if absences[two].start < absences[one].end:
             message = f"this overlaps with absences.{one}; somebody is away once at a time"
-            raise _refused(f"absences.{two}.start", message)
+            raise refused(f"absences.{two}.start", message)
 
 
 def circle(person: PersonId, absence: Absence, directory: Directory) -> tuple[str, ...] | None:
@@ -175,16 +175,17 @@ def _midnight(day: date, zone: str, field: str) -> datetime:
     try:
         return moment_of(at_wall(day, 0, zone))
     except (ValueError, OverflowError):
-        raise _refused(field, f"{day} is too far away") from None
+        raise refused(field, f"{day} is too far away") from None
 
 
 def _moment(text: str, *, field: str) -> datetime:
     found = read_moment(text)
     if found is None:
         message = f"{text!r} is no day or moment; write e.g. 2026-12-24 or 2026-12-24T09:30:00Z"
-        raise _refused(field, message)
+        raise refused(field, message)
     return found
 
 
-def _refused(field: str, message: str) -> InvalidInput:
+def refused(field: str, message: str) -> InvalidInput:
+    """What is wrong with one absence, said with its place."""
     return InvalidInput(f"{field}: {message}", errors=[FieldError(field, message)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signoff.core import commands as c
 from signoff.core import events as e
-from signoff.core.asking import favourable, judge
+from signoff.core.judging import asks_again, favourable, judge
 from signoff.core.moves.overrides import take_over
 from signoff.core.moves.turn import Turn
 from signoff.core.routing import Person
@@ -20,10 +20,9 @@ from signoff.core.tally import (
     votes,
 )
 from signoff.core.task import RawAnswer, Task
-from signoff.core.tasks import review
 from signoff.core.tasks.override import OVERRIDDEN
 from signoff.core.tasks.override import Answer as OverrideAnswer
-from signoff.core.words import JSON, TaskId, TaskType
+from signoff.core.words import JSON, TaskId
 from signoff.errors import AlreadyAnswered, AlreadyClaimed, IllegalMove, StaleView
 
 TOO_FEW_LEFT = "the go-ahead can no longer be reached with those who may still answer"
@@ -43,7 +42,7 @@ def answer(turn: Turn, command: c.AnswerTask) -> None:
     judged, data = judge(task.ask, raw)
     _require_news(turn, task, person, raw.outcome)
     turn.emit(_answered(task, command, data, shown, owner=seat.owner))
-    if _asks_again(task, raw.outcome):
+    if asks_again(task, raw.outcome):
         _ask_again(turn, task, raw)
     elif favourable(task.ask, raw.outcome):
         _go_ahead(turn, task.id, raw, data, judged)
@@ -166,13 +165,6 @@ def after_conclusion(turn: Turn, task_id: TaskId) -> None:
     assert decision is not None
     result = {"task_id": task_id, "outcome": decision.outcome, "data": decision.data}
     turn.emit(e.IntentCompleted(result=result))
-
-
-def _asks_again(task: Task, outcome: str) -> bool:
-    if task.ask.type is not TaskType.REVIEW:
-        return False
-    spec = review.Spec(**task.ask.spec)  # type: ignore[arg-type]
-    return review.asks_again(spec, outcome, rounds=len(task.rounds))
 
 
 def _answered(

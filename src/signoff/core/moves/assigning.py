@@ -18,7 +18,7 @@ from signoff.core.routing import Person, Selector, SelectorKind, resolve, select
 from signoff.core.tally import seat_of, seen, votes
 from signoff.core.task import StandIn, Task
 from signoff.core.words import ActorKind, StandInReason
-from signoff.errors import AlreadyAnswered, FieldError, Forbidden, InvalidInput, NotEligible
+from signoff.errors import AlreadyAnswered, Forbidden, InvalidInput, NotEligible
 
 MAX_REASSIGNED = 50
 MAX_DELEGATIONS = 100
@@ -35,13 +35,15 @@ def delegate(turn: Turn, command: c.DelegateTask) -> None:
         raise AlreadyAnswered(f"{seat.owner.email} has been answered for already")
     deputy = _person(turn, command.to, "to")
     if deputy.id in (person.id, seat.owner.id):
-        raise _refused("to", "name somebody else to answer in your place")
+        raise InvalidInput.at("to", "name somebody else to answer in your place")
     if (why := why_out(task.asked, deputy, barred=barred, seen=seen(task))) is not None:
         raise NotEligible(why)
     if any((s.owner.id, s.deputy.id) == (seat.owner.id, deputy.id) for s in task.stand_ins):
         return
     if len(task.stand_ins) >= MAX_DELEGATIONS:
-        raise _refused("to", f"a task has at most {MAX_DELEGATIONS} people standing in at a time")
+        raise InvalidInput.at(
+            "to", f"a task has at most {MAX_DELEGATIONS} people standing in at a time"
+        )
     if task.claimed_by is not None and task.claimed_by.id == person.id:
         turn.emit(e.TaskReleased(task_id=task.id, reason="delegated"))
     given = StandIn(
@@ -77,9 +79,9 @@ def reassign(turn: Turn, command: c.ReassignTask) -> None:
     mine = _own_part(turn, task)
     require_asking(task)
     if not command.reason.strip():
-        raise _refused("reason", "say in a sentence why others are asked")
+        raise InvalidInput.at("reason", "say in a sentence why others are asked")
     if not 0 < len(command.to) <= MAX_REASSIGNED:
-        raise _refused("to", f"name 1 to {MAX_REASSIGNED} people, roles or groups")
+        raise InvalidInput.at("to", f"name 1 to {MAX_REASSIGNED} people, roles or groups")
     to = tuple(dict.fromkeys(resolve(ref, turn.directory, field="to") for ref in command.to))
     kept = () if mine is None else tuple(each for each in task.asked.who if each != mine)
     who = tuple(dict.fromkeys((*kept, *to)))
@@ -122,7 +124,7 @@ def _require_enough(turn: Turn, task: Task, who: tuple[Selector, ...]) -> None:
     found = eligible(stage, turn.directory, barred=barred, seen=seen(task))
     if len(found.people) < stage.need and not found.more:
         able = ", ".join(person.email for person in found.people) or "nobody"
-        raise _refused("to", f"{stage.need} have to answer, and of these only {able} may")
+        raise InvalidInput.at("to", f"{stage.need} have to answer, and of these only {able} may")
 
 
 def _still_asked(turn: Turn, task: Task, who: tuple[Selector, ...]) -> bool:
@@ -136,7 +138,7 @@ def watch(turn: Turn, command: c.WatchTask) -> None:
     if _watching(task, person) is not None:
         return
     if len(task.watchers) >= MAX_WATCHERS:
-        raise _refused("who", f"a task has at most {MAX_WATCHERS} watchers")
+        raise InvalidInput.at("who", f"a task has at most {MAX_WATCHERS} watchers")
     turn.emit(e.TaskWatched(task_id=task.id, who=person.selector))
 
 
@@ -156,7 +158,7 @@ def _watcher(turn: Turn, who: str | None) -> Person:
     """Whom it is about: a person speaks for themselves, an administrator or the agent for any."""
     if turn.actor.kind is not ActorKind.PERSON:
         if who is None:
-            raise _refused("who", "say who is to watch")
+            raise InvalidInput.at("who", "say who is to watch")
         return _person(turn, who, "who")
     person = turn.person()
     if person.disabled:
@@ -173,9 +175,7 @@ def _person(turn: Turn, reference: str, field: str) -> Person:
     selector = resolve(reference, turn.directory, field=field)
     person = turn.directory.get(selector.value)
     if selector.kind is not SelectorKind.PERSON or person is None:
-        raise _refused(field, f"{reference} is no single person; name one by mail address or id")
+        raise InvalidInput.at(
+            field, f"{reference} is no single person; name one by mail address or id"
+        )
     return person
-
-
-def _refused(field: str, message: str) -> InvalidInput:
-    return InvalidInput(message, errors=[FieldError(field, message)])

@@ -14,12 +14,12 @@ from signoff.core.durations import in_words
 from signoff.core.ladder import Schedule
 from signoff.core.moments import rfc3339
 from signoff.core.moves.turn import Turn
-from signoff.core.routing import Directory, Person, names, names_person, reaches, resolve
+from signoff.core.routing import named_by
 from signoff.core.scheduling import cut, with_reminder
 from signoff.core.tally import seat_of, seats
 from signoff.core.task import Task
 from signoff.core.words import ActorKind
-from signoff.errors import FieldError, Forbidden, IllegalMove, InvalidInput
+from signoff.errors import Forbidden, IllegalMove, InvalidInput
 
 RAN_OUT = "the clock has stood as long as it may"
 
@@ -30,10 +30,12 @@ def snooze(turn: Turn, command: c.SnoozeTask) -> None:
     _require_asked(turn, task)
     _require_running(task)
     if command.until <= turn.now:
-        raise _refused("until", f"{rfc3339(command.until)} has passed already")
+        raise InvalidInput.at("until", f"{rfc3339(command.until)} has passed already")
     if command.until >= task.due_at:
         due = rfc3339(task.due_at)
-        raise _refused("until", f"the task is due at {due}; snooze it until some time before")
+        raise InvalidInput.at(
+            "until", f"the task is due at {due}; snooze it until some time before"
+        )
     schedule = with_reminder(task.to_come, command.until)
     turn.emit(e.TaskSnoozed(task_id=task.id, until=command.until, schedule=schedule))
 
@@ -45,13 +47,13 @@ def extend(turn: Turn, command: c.ExtendTask) -> None:
     _require_reason(command.reason, "say in a sentence why it is given more time")
     _require_running(task)
     if command.by <= timedelta(0):
-        raise _refused("by", "more time is more than none")
+        raise InvalidInput.at("by", "more time is more than none")
     end = task.to_come[-1].at
     most = _latest_end(turn, task)
     if most is not None and end + command.by > most[0]:
         more = max(most[0] - end, timedelta(0))
         left = f"{in_words(more)} more" if more else "no more time"
-        raise _refused("by", f"{most[1]}; the task can be given {left}")
+        raise InvalidInput.at("by", f"{most[1]}; the task can be given {left}")
     schedule = tuple(replace(firing, at=firing.at + command.by) for firing in task.to_come)
     turn.emit(
         e.TaskExtended(task_id=task.id, by=command.by, reason=command.reason, schedule=schedule)
@@ -116,15 +118,9 @@ def _require_may_extend(turn: Turn) -> None:
         return
     person = turn.person()
     allowed = turn.directory.settings.may_extend
-    if person.disabled or not any(_reaches(reference, person) for reference in allowed):
+    if person.disabled or not named_by(allowed, person):
         needed = ", ".join(allowed) or "an administrator's key"
         raise Forbidden(f"{person.email} may not give a task more time; that takes {needed}")
-
-
-def _reaches(reference: str, person: Person) -> bool:
-    if names_person(reference) is not None:
-        return names(reference, person)
-    return reaches(resolve(reference, Directory(), field="may_extend"), person)
 
 
 def _require_running(task: Task) -> None:
@@ -134,8 +130,4 @@ def _require_running(task: Task) -> None:
 
 def _require_reason(reason: str, message: str) -> None:
     if not reason.strip():
-        raise _refused("reason", message)
-
-
-def _refused(field: str, message: str) -> InvalidInput:
-    return InvalidInput(message, errors=[FieldError(field, message)])
+        raise InvalidInput.at("reason", message)

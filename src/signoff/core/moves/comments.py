@@ -6,7 +6,7 @@ from signoff.core import commands as c
 from signoff.core import events as e
 from signoff.core.moves.turn import Turn
 from signoff.core.words import ActorKind
-from signoff.errors import FieldError, Forbidden, InvalidInput
+from signoff.errors import Forbidden, InvalidInput
 
 MAX_COMMENTS = 500
 MAX_COMMENT = 20_000
@@ -18,13 +18,9 @@ def comment(turn: Turn, command: c.CommentTask) -> None:
     if turn.actor.kind is ActorKind.PERSON and turn.person().disabled:
         raise Forbidden(f"{turn.actor.label} is disabled and cannot comment")
     if not command.text.strip():
-        raise _refused("text", "a comment says something; the text is empty")
+        raise InvalidInput.at("text", "a comment says something; the text is empty")
     if len(command.text) > MAX_COMMENT:
-        raise _refused("text", f"a comment has at most {MAX_COMMENT} characters")
+        raise InvalidInput.at("text", f"a comment has at most {MAX_COMMENT} characters")
     if task.comments >= MAX_COMMENTS:
-        raise _refused("text", f"a task has at most {MAX_COMMENTS} comments")
+        raise InvalidInput.at("text", f"a task has at most {MAX_COMMENTS} comments")
     turn.emit(e.TaskCommented(task_id=task.id, text=command.text))
-
-
-def _refused(field: str, message: str) -> InvalidInput:
-    return InvalidInput(message, errors=[FieldError(field, message)])

@@ -60,7 +60,7 @@ def ask_people(turn: Turn, request: AskRequest, *, ladder: tuple[Rung, ...] | No
     )
     if ladder is not None:
         ask = replace(ask, ladder=ladder)
-    first = next(at for at, stage in enumerate(ask.stages) if stage.applies)
+    first = ask.first_stage
     turn.emit(e.TaskOpened(task_id=ask.id, ask=ask, opening=turn.opening(ask, first)))
     turn.settle()
 

@@ -35,7 +35,7 @@ def revise(turn: Turn, command: c.ReviseTask) -> None:
     task = turn.task(command.task_id)
     if not task.awaiting_revision:
         raise IllegalMove("nobody has requested changes to this task")
-    first = next(at for at, stage in enumerate(task.ask.stages) if stage.applies)
+    first = task.ask.first_stage
     opening = turn.opening(task.ask, first, after=task)
     turn.emit(e.TaskRevised(task_id=task.id, content=command.content, opening=opening))
     turn.settle()

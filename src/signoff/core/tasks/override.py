@@ -12,7 +12,7 @@ from typing import Any
 
 from signoff.core.task import RawAnswer
 from signoff.core.words import JSON
-from signoff.errors import FieldError, InvalidAnswer
+from signoff.errors import InvalidAnswer
 
 OVERRIDDEN = "overridden"
 REFUSED = "refused"
@@ -67,12 +67,14 @@ def read_takeover(data: Mapping[str, JSON]) -> Answer:
         takeover = Takeover(str(data.get("action", Takeover.STOP)))
     except ValueError:
         choices = ", ".join(Takeover)
-        raise _refused("data.action", f"the action must be one of {choices}") from None
+        raise InvalidAnswer.at("data.action", f"the action must be one of {choices}") from None
     to = data.get("to")
     if takeover is Takeover.REPLACE and data.get("result") is None:
-        raise _refused("data.result", "say the result that replaces the run's own")
+        raise InvalidAnswer.at("data.result", "say the result that replaces the run's own")
     if takeover is Takeover.HAND_OVER and not (isinstance(to, str) and to.strip()):
-        raise _refused("data.to", "say who takes the work, e.g. ops@acme.test or role:operator")
+        raise InvalidAnswer.at(
+            "data.to", "say who takes the work, e.g. ops@acme.test or role:operator"
+        )
     return Answer(takeover=takeover, result=data.get("result"), to=str(to) if to else None)
 
 
@@ -86,7 +88,3 @@ def conclude(spec: Spec, answer: Answer) -> JSON:
     if answer.takeover is Takeover.HAND_OVER:
         found["to"] = answer.to
     return found
-
-
-def _refused(field: str, message: str) -> InvalidAnswer:
-    return InvalidAnswer(message, errors=[FieldError(field, message)])

@@ -11,7 +11,7 @@ from typing import Any
 from signoff.core.routing import Absence, names_person
 from signoff.core.words import PersonId
 from signoff.engine.ports import KeyKind, PersonRow
-from signoff.errors import FieldError, Forbidden, InvalidInput, UnknownPerson
+from signoff.errors import FieldError, Forbidden, UnknownPerson
 from signoff.server import absences as rules
 from signoff.server import documents as d
 from signoff.server import rendering
@@ -101,7 +101,7 @@ async def _absence(
 ) -> Absence:
     end = rules.read_end(given.end, zone=zone, field=f"{field}.end")
     if end - now > LATEST:
-        raise _refused(f"{field}.end", "is further away than ten years")
+        raise rules.refused(f"{field}.end", "is further away than ten years")
     return Absence(
         start=rules.read_start(given.start, zone=zone, field=f"{field}.start"),
         end=end,
@@ -122,13 +122,13 @@ async def _substitute(
         return None
     named = names_person(reference)
     if named is None:
-        raise _refused(field, "must be a person, not a role or group")
+        raise rules.refused(field, "must be a person, not a role or group")
     found = await call.services.store.person(row.workspace, named)
     if found is None or found.person.disabled:
         message = f"{reference} is not known in this workspace, or disabled"
         raise UnknownPerson(message, errors=[FieldError(field, message)])
     if found.person.id == row.person.id:
-        raise _refused(field, "nobody stands in for themselves")
+        raise rules.refused(field, "nobody stands in for themselves")
     return found.person.id
 
 
@@ -145,7 +145,7 @@ async def _require_no_circle(
         if path is not None:
             whole = " -> ".join((row.person.email, *path))
             message = f"they are away then too, and it comes back to the same person: {whole}"
-            raise _refused(field or f"absences.{at}.substitute", message)
+            raise rules.refused(field or f"absences.{at}.substitute", message)
 
 
 async def _written(
@@ -174,7 +174,3 @@ async def _shown(call: Call[Any, Any], absences: Sequence[Absence]) -> list[d.Ab
         )
         for each in absences
     ]
-
-
-def _refused(field: str, message: str) -> InvalidInput:
-    return InvalidInput(f"{field}: {message}", errors=[FieldError(field, message)])

@@ -66,20 +66,26 @@ async def revoke(call: Call[None, NoQuery]) -> Reply:
 def _agent(body: b.KeyOrder, workspace: WorkspaceId) -> str | None:
     """The full address of the agent; a plain name is one of this workspace."""
     if (body.agent is not None) != (body.kind is KeyKind.AGENT):
-        raise _refused("agent", "a key of kind agent needs an agent, and no other kind has one")
+        raise InvalidInput.at(
+            "agent", "a key of kind agent needs an agent, and no other kind has one"
+        )
     if body.agent is None:
         return None
     home = f"agent://{workspace}/"
     name = body.agent.removeprefix(home)
     if not _AGENT_NAME.fullmatch(name):
-        raise _refused("agent", f"write {home}NAME, or just NAME: letters, digits, dots, dashes")
+        raise InvalidInput.at(
+            "agent", f"write {home}NAME, or just NAME: letters, digits, dots, dashes"
+        )
     return home + name
 
 
 async def _person(call: Call[b.KeyOrder, NoQuery]) -> PersonRow | None:
     body = call.body
     if (body.person is not None) != (body.kind is KeyKind.PERSON):
-        raise _refused("person", "a key of kind person needs a person, and no other kind has one")
+        raise InvalidInput.at(
+            "person", "a key of kind person needs a person, and no other kind has one"
+        )
     if body.person is None:
         return None
     reference = body.person.strip().lower()
@@ -95,7 +101,3 @@ async def _email(call: Call[None, b.KeysQuery] | Call[None, NoQuery], row: KeyRo
         return None
     found = await call.services.store.person(row.workspace, row.person_id)
     return found.person.email if found else None
-
-
-def _refused(field: str, message: str) -> InvalidInput:
-    return InvalidInput(message, errors=[FieldError(field, message)])

@@ -12,7 +12,7 @@ from signoff.core.calendar import known_zone
 from signoff.core.moments import rfc3339
 from signoff.core.routing import Person
 from signoff.engine.ports import Page, PersonRow
-from signoff.errors import FieldError, InvalidInput
+from signoff.errors import InvalidInput
 from signoff.server import documents as d
 from signoff.server import ids, rendering
 from signoff.server.api import bodies as b
@@ -134,7 +134,7 @@ def _aliases(given: list[str] | None, email: str) -> tuple[str, ...]:
 
 def _attributes(given: Mapping[str, str] | None) -> Mapping[str, str]:
     if "region" in (given or {}):
-        raise _refused("attributes.region", "the region has a field of its own: `region`")
+        raise InvalidInput.at("attributes.region", "the region has a field of its own: `region`")
     return dict(given or {})
 
 
@@ -144,15 +144,13 @@ async def _calendar(call: Call[Any, Any], name: str | None) -> str | None:
     known = (await call.services.store.settings(call.caller.workspace)).calendars
     if name not in known:
         names = ", ".join(sorted(known)) or "none yet"
-        raise _refused("calendar", f"{name!r} is no calendar of this workspace; there are: {names}")
+        raise InvalidInput.at(
+            "calendar", f"{name!r} is no calendar of this workspace; there are: {names}"
+        )
     return name
 
 
 def _zone(name: str | None) -> str | None:
     if name is None or known_zone(name):
         return name
-    raise _refused("time_zone", f"{name!r} is no time zone; write e.g. Europe/Berlin")
-
-
-def _refused(field: str, message: str) -> InvalidInput:
-    return InvalidInput(message, errors=[FieldError(field, message)])
+    raise InvalidInput.at("time_zone", f"{name!r} is no time zone; write e.g. Europe/Berlin")

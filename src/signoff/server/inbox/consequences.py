@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signoff.core import tally
-from signoff.core.asking import favourable
+from signoff.core.judging import asks_again, favourable
 from signoff.core.routing import Directory, Person
 from signoff.core.task import Task, Vote
-from signoff.core.tasks import review
 from signoff.core.words import TaskType
 from signoff.server.inbox import phrases, seating
 from signoff.server.inbox.visible import fits_in_a_sentence
@@ -46,7 +45,7 @@ def consequence(task: Task, agent: str, outcome: str, voter: Voter) -> str:
         if following := next((stage for stage in later if stage.applies), None):
             return f"{recorded} {phrases.who(following.who)} is asked. {name} keeps waiting."
         return _go_ahead(task, name)
-    if outcome == review.CHANGES_REQUESTED and _asks_again(task):
+    if asks_again(task, outcome):
         return f"{name} gets your comment and revises; you are asked again about the new version."
     if not _ends(after, voter):
         return f"Your answer counts against it. Others are still asked, and {name} keeps waiting."
@@ -125,8 +124,3 @@ def _amounts(task: Task) -> str:
     left = len(arguments) - len(short[:4])
     more = f" and {left} more" if left and short else ""
     return f" ({', '.join(short[:4])}{more})" if short else ""
-
-
-def _asks_again(task: Task) -> bool:
-    spec = review.Spec(**task.ask.spec)  # type: ignore[arg-type]
-    return review.asks_again(spec, review.CHANGES_REQUESTED, rounds=len(task.rounds))

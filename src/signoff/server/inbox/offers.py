@@ -9,15 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from signoff.core.routing import (
-    Directory,
-    Person,
-    SelectorKind,
-    names,
-    names_person,
-    reaches,
-    resolve,
-)
+from signoff.core.routing import Person, SelectorKind, named_by
 from signoff.core.task import Task
 from signoff.core.workspace import WorkspaceSettings
 from signoff.server.inbox.fields import Posted
@@ -87,24 +79,13 @@ def offered(
         found.add(Act.SNOOZE)
     if turn and (reads_all_by_role(person) or (asked and named(task, person))):
         found.add(Act.REASSIGN)
-    if running and may_extend(settings, person):
+    if running and named_by(settings.may_extend, person):
         found.add(Act.EXTEND)
     if asked and not running:
         found.add(Act.RESUME)
     if asked and running and task.ask.pause:
         found.add(Act.PAUSE)
     return frozenset(found)
-
-
-def may_extend(settings: WorkspaceSettings, person: Person) -> bool:
-    """Whether the workspace lets this person give tasks more time."""
-    return any(_reaches(reference, person) for reference in settings.may_extend)
-
-
-def _reaches(reference: str, person: Person) -> bool:
-    if names_person(reference) is not None:
-        return names(reference, person)
-    return reaches(resolve(reference, Directory(), field="may_extend"), person)
 
 
 def watches(task: Task, person: Person) -> bool:

@@ -10,11 +10,10 @@ from typing import Any
 from signoff.core import events as e
 from signoff.core.calendar import Calendar
 from signoff.core.configuring import calendar_document
-from signoff.core.durations import Duration, written
+from signoff.core.durations import Duration, elapsed, written
 from signoff.core.moments import rfc3339
 from signoff.core.routing import Actor, Selector
 from signoff.server import documents as d
-from signoff.server.rendering.times import duration
 
 
 def event(happened: e.Event) -> d.Event:
@@ -49,7 +48,7 @@ def _plain(value: Any) -> Any:
         case datetime():
             return rfc3339(value)
         case timedelta():
-            return duration(value)
+            return written(elapsed(value))
         case Duration():
             return written(value)
         case Selector() | Actor():
