@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from signoff.core.asking import AskRequest
+from signoff.core.credential import UNSAID, Credential
+from signoff.core.provenance import Custody, Provenance
 from signoff.core.routing import Actor
 from signoff.core.task import RawAnswer
 from signoff.core.words import JSON, IntentId, JSONObject, TaskId, WorkspaceId
@@ -30,6 +32,8 @@ class SubmitIntent:
     handled: bool = False
     deadline: datetime | None = None
     on_behalf_of: str | None = None
+    provenance: Provenance | None = None
+    custody: Custody | None = None
     task: AskRequest | None = None
 
 
@@ -41,13 +45,18 @@ class OpenTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerTask:
-    """``view_digest``, where given, must still be what the task shows."""
+    """``view_digest``, where given, must still be what the task shows.
+
+    ``first_viewed_at`` is filled in by the door, from what is on record.
+    """
 
     actor: Actor
     task_id: TaskId
     raw: RawAnswer
     view_digest: str | None = None
     channel: str = "api"
+    credential: Credential = UNSAID
+    first_viewed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

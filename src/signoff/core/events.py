@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, TypeAlias
 
+from signoff.core.credential import UNSAID, Credential
 from signoff.core.ladder import Schedule
+from signoff.core.provenance import Custody, Provenance
 from signoff.core.routing import Actor, Selector
 from signoff.core.task import Ask, Evidence, Opening, StandIn
 from signoff.core.words import JSON, PersonId, TaskId, WaitingReason, WorkspaceId
@@ -28,6 +30,8 @@ class IntentSubmitted:
     payload: JSON
     deadline: datetime | None
     on_behalf_of: str | None
+    provenance: Provenance | None = None
+    custody: Custody | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +292,8 @@ class TaskAnswered:
     """One person's answer, accepted. Whether it decides the task is the next event's to say.
 
     ``seat`` is in whose place it counts: usually the person's own. ``fills`` are the quotas of the
-    stage that it may fill one place of, by their labels.
+    stage that it may fill one place of, by their labels. ``answer_digest`` is over the answer as it
+    was judged; ``first_viewed_at`` is when they were first shown what they answered.
     """
 
     type: ClassVar[str] = "task.answered"
@@ -303,6 +308,9 @@ class TaskAnswered:
     view_digest: str
     channel: str
     fills: tuple[str, ...] = ()
+    credential: Credential = UNSAID
+    answer_digest: str = ""
+    first_viewed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

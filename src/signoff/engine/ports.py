@@ -8,13 +8,14 @@ The contract suite in ``signoff.testing.store_contract`` is the specification of
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from signoff.core.commands import TimerKind
 from signoff.core.events import Event
+from signoff.core.facts import Fact
 from signoff.core.intent import Intent
 from signoff.core.plan import Duty
 from signoff.core.routing import Directory, Person
@@ -31,6 +32,7 @@ from signoff.core.words import (
     WorkspaceId,
 )
 from signoff.core.workspace import WorkspaceSettings
+from signoff.engine.log.ports import LogStore
 
 
 class Clock(Protocol):
@@ -94,6 +96,7 @@ class Lookup:
     :param picks: those of the tokens among whose members a pick may choose, so that how much is on
         their desk must be known.
     :param settings: workspaces whose settings must be known.
+    :param views: tasks and people whose first sight of them must be known.
     """
 
     intents: frozenset[tuple[WorkspaceId, IntentId]] = frozenset()
@@ -104,6 +107,7 @@ class Lookup:
     tokens: frozenset[tuple[WorkspaceId, str]] = frozenset()
     picks: frozenset[tuple[WorkspaceId, str]] = frozenset()
     settings: frozenset[WorkspaceId] = frozenset()
+    views: frozenset[tuple[WorkspaceId, TaskId, PersonId]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,7 @@ class Loaded:
     directories: Mapping[WorkspaceId, Directory]
     replays: Mapping[tuple[WorkspaceId, str, str], Replay]
     steps: Mapping[tuple[WorkspaceId, IntentId, str], Step]
+    views: Mapping[tuple[WorkspaceId, TaskId, PersonId], datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +143,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """What one batch writes, all of it or nothing."""
+    """What one batch writes, all of it or nothing.
+
+    :param logged: whether events and facts become leaves of the log; only benchmarks turn that off.
+    """
 
     changes: tuple[Change, ...] = ()
     replays: tuple[Replay, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    logged: bool = True
 
 
 Decide = Callable[[Loaded, datetime], Commit]
@@ -295,6 +305,8 @@ class Depths:
     resumes_due: int = 0
     oldest_resume: datetime | None = None
     overdue_timers: int = 0
+    unlogged: int = 0
+    oldest_unlogged: datetime | None = None
 
 
 class DatabaseUse(StrEnum):
@@ -313,8 +325,27 @@ class RecordedOutage:
     end: datetime
 
 
-class Store(Protocol):
-    """A transactional store. Every method is safe to call from many tasks at once."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyRow:
+    """A passkey of a person. Ids and keys are base64url; ``public_key`` is a COSE key.
+
+    :param sign_count: the highest counter seen from it (WebAuthn Level 3, section 6.1.1).
+    """
+
+    workspace: WorkspaceId
+    credential_id: str
+    person_id: PersonId
+    public_key: str
+    label: str | None
+    sign_count: int
+    created_at: datetime
+
+
+class Store(LogStore, Protocol):
+    """A transactional store. Every method is safe to call from many tasks at once.
+
+    Whatever takes ``facts`` writes them in the same transaction, where it changes anything at all.
+    """
 
     lanes: int
     """How many batches the one door may have in flight at a time."""
@@ -377,12 +408,19 @@ class Store(Protocol):
         ...
 
     async def settle_outbox(
-        self, done: Sequence[str], notices: Sequence[Notice], *, retry_at: Mapping[str, datetime]
+        self,
+        done: Sequence[str],
+        notices: Sequence[Notice],
+        *,
+        retry_at: Mapping[str, datetime],
+        facts: Sequence[Fact] = (),
     ) -> None:
         """Drop what is done, record who was told, and put off what is to be tried again."""
         ...
 
-    async def picked_up(self, workspace: WorkspaceId, task_ids: Sequence[TaskId]) -> None:
+    async def picked_up(
+        self, workspace: WorkspaceId, task_ids: Sequence[TaskId], facts: Sequence[Fact] = ()
+    ) -> None:
         """Drop the resume items of these tasks: the agent has read what became of them."""
         ...
 
@@ -426,7 +464,12 @@ class Store(Protocol):
     async def workspaces(self) -> Sequence[WorkspaceId]: ...
     async def settings(self, workspace: WorkspaceId) -> WorkspaceSettings: ...
     async def save_settings(
-        self, workspace: WorkspaceId, settings: WorkspaceSettings, *, by: str
+        self,
+        workspace: WorkspaceId,
+        settings: WorkspaceSettings,
+        *,
+        by: str,
+        facts: Sequence[Fact] = (),
     ) -> None:
         """Write the next version; every version stays on record, with who wrote it.
 
@@ -445,11 +488,11 @@ class Store(Protocol):
         """What the rules would know, read outside the door: for explaining, never for deciding."""
         ...
 
-    async def add_person(self, row: PersonRow) -> None:
+    async def add_person(self, row: PersonRow, facts: Sequence[Fact] = ()) -> None:
         """Raises ``AlreadyExists`` where the address, or an alias, is taken in that workspace."""
         ...
 
-    async def update_person(self, row: PersonRow) -> None: ...
+    async def update_person(self, row: PersonRow, facts: Sequence[Fact] = ()) -> None: ...
     async def person(self, workspace: WorkspaceId, reference: str) -> PersonRow | None:
         """By id or by lower-case mail address, an alias too."""
         ...
@@ -461,21 +504,44 @@ class Store(Protocol):
         """Everybody enabled whom any of the selector tokens reaches."""
         ...
 
-    async def add_key(self, row: KeyRow) -> None: ...
+    async def add_key(self, row: KeyRow, facts: Sequence[Fact] = ()) -> None: ...
     async def key(self, key_hash: str) -> KeyRow | None: ...
     async def keys(self, workspace: WorkspaceId, page: Page) -> Sequence[KeyRow]: ...
-    async def revoke_key(self, workspace: WorkspaceId, key_id: KeyId) -> bool:
+    async def revoke_key(
+        self, workspace: WorkspaceId, key_id: KeyId, facts: Sequence[Fact] = ()
+    ) -> bool:
         """False where there is no such key in the workspace; revoking twice is one revocation."""
         ...
 
-    async def add_sign_in(self, token: SignInToken) -> None: ...
+    async def add_sign_in(self, token: SignInToken, facts: Sequence[Fact] = ()) -> None: ...
     async def spend_sign_in(self, token_hash: str) -> SignInToken | None:
         """Spend the token and return it, once, unless it has expired."""
         ...
 
-    async def add_session(self, token: SignInToken) -> None: ...
+    async def add_session(self, token: SignInToken, facts: Sequence[Fact] = ()) -> None: ...
     async def session(self, token_hash: str) -> SignInToken | None:
         """The session, unless it has expired or its person is disabled."""
         ...
 
-    async def drop_session(self, token_hash: str) -> None: ...
+    async def drop_session(self, token_hash: str, facts: Sequence[Fact] = ()) -> None: ...
+
+    # passkeys
+    async def add_passkey(self, row: PasskeyRow, facts: Sequence[Fact]) -> None:
+        """Raises ``AlreadyExists`` where the credential is somebody's already."""
+        ...
+
+    async def passkeys(
+        self, workspace: WorkspaceId, person_id: PersonId
+    ) -> Sequence[PasskeyRow]: ...
+    async def used_passkey(
+        self, workspace: WorkspaceId, credential_id: str, sign_count: int
+    ) -> bool:
+        """Note the counter of a use; False where it does not go up, as that of a copy would not.
+
+        Authenticators that do not count say 0 each time, which is no copy.
+        """
+        ...
+
+    async def remove_passkey(
+        self, workspace: WorkspaceId, credential_id: str, facts: Sequence[Fact]
+    ) -> bool: ...

@@ -1,0 +1,294 @@
+"""What happened beside the intents: sign-ins, keys, notices, views, exports, erasures.
+
+A ``Fact`` is written in the transaction of what it tells, is numbered by nobody and replayed by
+nobody; like an event it becomes one leaf of the workspace's log. ``body`` is one of the closed
+union below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, TypeAlias
+
+from signoff.core.routing import Actor
+from signoff.core.words import IntentId, PersonId, TaskId, WorkspaceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogOpened:
+    """The log begins here. ``earlier`` events had happened before there was one."""
+
+    type: ClassVar[str] = "log.opened"
+    origin: str
+    earlier: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogKeyAdded:
+    """``key`` is the verifier key in the form of C2SP signed notes."""
+
+    type: ClassVar[str] = "log.key_added"
+    generation: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogKeyRetired:
+    type: ClassVar[str] = "log.key_retired"
+    generation: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogExported:
+    """Somebody took entries of the log away: which, and in what form."""
+
+    type: ClassVar[str] = "log.exported"
+    format: str
+    size: int
+    first: int
+    count: int
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRead:
+    """An auditor or administrator read the history of an intent."""
+
+    type: ClassVar[str] = "log.read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptIssued:
+    type: ClassVar[str] = "receipt.issued"
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonAdded:
+    type: ClassVar[str] = "person.added"
+    person_id: PersonId
+    roles: tuple[str, ...]
+    groups: tuple[str, ...]
+    after: str
+    email: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChanged:
+    """``before`` and ``after`` are digests of all that is stored; ``changed`` names the fields."""
+
+    type: ClassVar[str] = "person.changed"
+    person_id: PersonId
+    changed: tuple[str, ...]
+    roles: tuple[str, ...]
+    groups: tuple[str, ...]
+    disabled: bool
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyMade:
+    type: ClassVar[str] = "key.made"
+    key_id: str
+    kind: str
+    agent: str | None
+    person_id: PersonId | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRevoked:
+    type: ClassVar[str] = "key.revoked"
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsSaved:
+    """``before`` and ``after`` are digests of the whole document."""
+
+    type: ClassVar[str] = "settings.saved"
+    version: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInOffered:
+    """A one-time sign-in link was made for somebody."""
+
+    type: ClassVar[str] = "sign_in.offered"
+    person_id: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    type: ClassVar[str] = "sign_in.succeeded"
+    person_id: PersonId
+    method: str
+    strength: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOut:
+    type: ClassVar[str] = "sign_in.ended"
+    person_id: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyAdded:
+    """``public_key`` is the SubjectPublicKeyInfo (RFC 5280) in base64url; ``label`` is theirs."""
+
+    type: ClassVar[str] = "passkey.added"
+    person_id: PersonId
+    credential_id: str
+    public_key: str
+    relying_party: str
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyRemoved:
+    type: ClassVar[str] = "passkey.removed"
+    person_id: PersonId
+    credential_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSent:
+    """``address`` is the digest of where it went, where the channel has addresses."""
+
+    type: ClassVar[str] = "notice.sent"
+    notice_id: str
+    person_id: PersonId
+    channel: str
+    reason: str
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeFailed:
+    type: ClassVar[str] = "notice.failed"
+    notice_id: str
+    person_id: PersonId
+    channel: str
+    reason: str
+    detail: str | None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRefused:
+    """Somebody tried what they may not, or too late. ``message`` is what they were told."""
+
+    type: ClassVar[str] = "attempt.refused"
+    command: str
+    code: str
+    channel: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskViewed:
+    """A person was shown the task as it stood, for the first time in this form."""
+
+    type: ClassVar[str] = "task.viewed"
+    person_id: PersonId
+    view_digest: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPickedUp:
+    """The agent read what became of its task. ``after_step`` is the last step it had recorded."""
+
+    type: ClassVar[str] = "answer.picked_up"
+    agent: str
+    outcome: str | None
+    after_step: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """Values and salts are gone; ``entries`` says how many records had some.
+
+    :param scope: ``intent``, ``subject``, ``person``, ``field`` or ``retention``.
+    :param fields: which fields, where not all.
+    """
+
+    type: ClassVar[str] = "erasure.done"
+    scope: str
+    intents: int
+    entries: int
+    fields: tuple[str, ...] = ()
+    retention_class: str | None = None
+    person_id: PersonId | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPlaced:
+    """Nothing that the hold covers is erased while it stands. ``subject`` is whom it is about."""
+
+    type: ClassVar[str] = "hold.placed"
+    hold_id: str
+    scope: str
+    retention_class: str | None
+    subject: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldLifted:
+    type: ClassVar[str] = "hold.lifted"
+    hold_id: str
+    reason: str
+
+
+FactBody: TypeAlias = (
+    LogOpened
+    | LogKeyAdded
+    | LogKeyRetired
+    | LogExported
+    | LogRead
+    | ReceiptIssued
+    | PersonAdded
+    | PersonChanged
+    | KeyMade
+    | KeyRevoked
+    | SettingsSaved
+    | SignInOffered
+    | SignedIn
+    | SignedOut
+    | PasskeyAdded
+    | PasskeyRemoved
+    | NoticeSent
+    | NoticeFailed
+    | AttemptRefused
+    | TaskViewed
+    | AnswerPickedUp
+    | Erased
+    | HoldPlaced
+    | HoldLifted
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that happened in a workspace. ``id`` makes writing it twice harmless."""
+
+    workspace: WorkspaceId
+    id: str
+    at: datetime
+    actor: Actor
+    body: FactBody
+    intent_id: IntentId | None = None
+    task_id: TaskId | None = None
+
+
+FACTS: Mapping[str, type[FactBody]] = {body.type: body for body in FactBody.__args__}
