@@ -60,7 +60,7 @@ _SAID: dict[str, tuple[int, str]] = {
     "hold.lifted": (TASK, "a legal hold was lifted"),
 }
 GOOD = frozenset({"approved", "confirmed", "assigned", "submitted", "answered", "completed"})
-_LONGEST = 60
+_LONGEST = 46
 
 
 def lane(entry: Entry) -> int:

@@ -13,7 +13,7 @@ from html import escape
 from .about import Entry
 from .phrases import GOOD, LANES, lane, phrase
 
-_ROW, _TOP, _LEFT, _LANE, _TEXT, _WIDTH = 30, 46, 78, 22, 176, 520
+_ROW, _TOP, _LEFT, _LANE, _TEXT, _WIDTH = 30, 46, 92, 24, 188, 480
 _WORTH_SAYING = timedelta(seconds=1)
 
 
