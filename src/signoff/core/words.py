@@ -84,11 +84,12 @@ class Risk(StrEnum):
 
 
 class ActorKind(StrEnum):
-    """Who can cause an event."""
+    """Who can cause an event; an auditor only facts, such as that the log was read."""
 
     AGENT = "agent"
     PERSON = "person"
     ADMIN = "admin"
+    AUDITOR = "auditor"
     LADDER = "ladder"
     CLOCK = "clock"
 

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from signoff.core.credential import Credential, Strength
 from signoff.core.routing import Actor, Person
 from signoff.core.words import ActorKind, KeyId, WorkspaceId
 from signoff.engine.ports import KeyKind, KeyRow, PersonRow, Store
@@ -93,6 +94,18 @@ class Caller:
                 return Actor(kind=ActorKind.ADMIN, id=self.key_id, label=self.label)
             case _:
                 raise Forbidden("an auditor's key only reads; use another key to change anything")
+
+    @property
+    def reader(self) -> Actor:
+        """Who the log names for what only reads: an auditor too."""
+        if self.kind is KeyKind.AUDITOR:
+            return Actor(kind=ActorKind.AUDITOR, id=self.key_id, label=self.label)
+        return self.actor
+
+    @property
+    def credential(self) -> Credential:
+        """What an answer given with this key comes with."""
+        return Credential(strength=Strength.KEY, method="api_key", id=self.key_id)
 
     @property
     def agent_address(self) -> str:
