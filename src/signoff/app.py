@@ -28,6 +28,7 @@ from signoff.engine.pickups import Pickups
 from signoff.engine.ports import Change, Clock, DatabaseUse, KeyKind, KeyRow, Page, PersonRow, Store
 from signoff.engine.recovery import Recovery
 from signoff.engine.timers import Timers
+from signoff.engine.views import Views
 from signoff.engine.wakeups import Wakeups, relay
 from signoff.errors import Broken
 from signoff.server.asgi import application
@@ -158,7 +159,7 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
 @asynccontextmanager
 async def _composed(settings: Settings, store: Store, *, watch: bool) -> AsyncIterator[Services]:
     wakeups = Wakeups()
-    pickups = Pickups(store)
+    pickups, views = Pickups(store), Views(store)
     heard: list[Callable[[Sequence[Change]], None]] = [partial(_ring, wakeups)]
 
     def after_commit(changes: Sequence[Change]) -> None:
@@ -184,6 +185,7 @@ async def _composed(settings: Settings, store: Store, *, watch: bool) -> AsyncIt
             "notices": notices.run,
             "resumes": resumes.run,
             "pickups": pickups.run,
+            "views": views.run,
             "relay": partial(relay, store, wakeups, poll_seconds=settings.poll_seconds),
         }
     )
@@ -197,6 +199,7 @@ async def _composed(settings: Settings, store: Store, *, watch: bool) -> AsyncIt
                     door=door,
                     wakeups=wakeups,
                     pickups=pickups,
+                    views=views,
                     failing=background.failing,
                     timers=timers,
                     notices=notices,

@@ -31,6 +31,7 @@ from signoff.core.words import JSON, ActorKind, IntentId, PersonId, TaskId, Work
 from signoff.engine.execute import Door
 from signoff.engine.pickups import Pickups
 from signoff.engine.ports import PersonRow
+from signoff.engine.views import Views
 from signoff.engine.wakeups import Wakeups
 from signoff.server.asgi import application
 from signoff.server.inbox import new_sign_in_url
@@ -199,7 +200,12 @@ async def opened(folder: Path, *, origin: str = ORIGIN) -> AsyncIterator[World]:
     await store.open()
     door = Door(store, after_commit=lambda changes: None)
     services = Services(
-        settings=settings, store=store, door=door, wakeups=Wakeups(), pickups=Pickups(store)
+        settings=settings,
+        store=store,
+        door=door,
+        wakeups=Wakeups(),
+        pickups=Pickups(store),
+        views=Views(store),
     )
     try:
         async with door.open():

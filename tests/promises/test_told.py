@@ -59,7 +59,9 @@ async def test_an_agent_that_was_not_listening_is_owed_a_wake_up_until_it_picks_
 
     assert (await signoff.store.depths()).resumes_due == 1
 
-    signoff.pickups.note(WORKSPACE, done.task.id)
+    found = await signoff.store.task(WORKSPACE, done.task.id)
+    assert found is not None
+    await signoff.pickups.note(found)
     await signoff.pickups.flush()
     assert (await signoff.store.depths()).resumes_due == 0
     assert await signoff.store.claim_outbox(Lane.RESUME, limit=10, lease_seconds=1) == []

@@ -15,16 +15,19 @@ from signoff.core import commands as c
 from signoff.core.asking import people_named, picks_named, tokens_named
 from signoff.core.decide import take
 from signoff.core.events import Event, StepRecorded, TaskAdvanced, TaskOpened, TaskRevised
+from signoff.core.facts import Fact
 from signoff.core.intent import Intent
 from signoff.core.plan import plan
 from signoff.core.routing import Directory
-from signoff.core.words import ActorKind, IntentId, TaskId, WorkspaceId
+from signoff.core.words import ActorKind, IntentId, PersonId, TaskId, WorkspaceId
+from signoff.engine.noting import Attempt, attempted, refusal
 from signoff.engine.ports import Change, Commit, Idempotency, Loaded, Lookup, Replay, Step
 from signoff.errors import KeyReused, NotFound
 
 _IntentKey = tuple[WorkspaceId, IntentId]
 _ReplayKey = tuple[WorkspaceId, str, str]
 _StepKey = tuple[WorkspaceId, IntentId, str]
+_ViewKey = tuple[WorkspaceId, TaskId, PersonId]
 
 _WITH_STEP = c.RecordStep | c.Sleep
 _NOBODY = Directory()
@@ -53,7 +56,11 @@ Outcome = Judged | Repeated | Exception
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A command on its way through the door. ``mentioned``: whom it names, and by what."""
+    """A command on its way through the door.
+
+    :param mentioned: whom it names, and by what.
+    :param channel: where it came from, where the command does not say so itself.
+    """
 
     workspace: WorkspaceId
     command: c.Command
@@ -61,6 +68,7 @@ class Pending:
     idempotency: Idempotency | None
     mentioned: Mentioned
     outcome: asyncio.Future[Judged | Repeated]
+    channel: str = "api"
 
     @property
     def task_id(self) -> TaskId | None:
@@ -138,6 +146,7 @@ def lookup_of(batch: Sequence[Pending]) -> Lookup:
         settings=frozenset(p.workspace for p in batch if p.mentioned.settings),
         replays=frozenset(_replay_key(p, p.idempotency) for p in batch if p.idempotency),
         steps=frozenset(key for p in batch if (key := _step_key(p)) is not None),
+        views=frozenset(key for p in batch if (key := _view_key(p)) is not None),
     )
 
 
@@ -159,11 +168,13 @@ class _Bench:
     replays: dict[_ReplayKey, Replay] = field(default_factory=dict)
     steps: dict[_StepKey, Step] = field(default_factory=dict)
     loads: dict[WorkspaceId, dict[str, int]] = field(default_factory=dict)
+    facts: dict[str, Fact] = field(default_factory=dict)
 
     def judge(self, pending: Pending) -> Outcome:
         try:
             return self._judge(pending)
         except Exception as error:  # a defect of ours is this caller's alone as well
+            self._note_refusal(pending, error)
             return error
 
     def commit(self) -> Commit:
@@ -172,7 +183,11 @@ class _Bench:
             before, after = self.loaded.intents.get(key), self.after[key]
             duties = plan(before, after, events)
             changes.append(Change(before=before, after=after, events=tuple(events), duties=duties))
-        return Commit(changes=tuple(changes), replays=tuple(self.replays.values()))
+        return Commit(
+            changes=tuple(changes),
+            replays=tuple(self.replays.values()),
+            facts=tuple(self.facts.values()),
+        )
 
     def _judge(self, pending: Pending) -> Judged | Repeated:
         if (repeated := self._repeated(pending)) is not None:
@@ -186,7 +201,7 @@ class _Bench:
             raise NotFound(f"there is no intent {intent_id}")
         directory = self._directory(pending.workspace)
         events, after = take(
-            state, pending.command, now=self.now, directory=directory, intent_id=intent_id
+            state, self._informed(pending), now=self.now, directory=directory, intent_id=intent_id
         )
         assert after is not None
         if events:
@@ -200,6 +215,36 @@ class _Bench:
         )
         self._remember(pending, judged)
         return judged
+
+    def _informed(self, pending: Pending) -> c.Command:
+        """The command, with when its giver was first shown what they answer."""
+        command, key = pending.command, _view_key(pending)
+        if key is None or not isinstance(command, c.AnswerTask):
+            return command
+        return replace(command, first_viewed_at=self.loaded.views.get(key))
+
+    def _note_refusal(self, pending: Pending, error: Exception) -> None:
+        """Tell the log of what somebody tried on something that is there, and may not."""
+        if not attempted(pending.command):
+            return
+        intent_id = pending.target
+        if pending.task_id is not None:
+            intent_id = self.loaded.parents.get((pending.workspace, pending.task_id))
+        if intent_id is None or not self._exists((pending.workspace, intent_id)):
+            return
+        attempt = Attempt(
+            workspace=pending.workspace,
+            actor=pending.command.actor,
+            command=type(pending.command).__name__,
+            channel=_channel(pending),
+            intent_id=intent_id,
+            task_id=pending.task_id,
+        )
+        if (fact := refusal(attempt, error, self.now)) is not None:
+            self.facts.setdefault(fact.id, fact)
+
+    def _exists(self, key: _IntentKey) -> bool:
+        return key in self.after or key in self.loaded.intents
 
     def _directory(self, workspace: WorkspaceId) -> Directory:
         directory = self.loaded.directories.get(workspace, _NOBODY)
@@ -289,3 +334,16 @@ def _step_key(pending: Pending) -> _StepKey | None:
     if not isinstance(command, _WITH_STEP) or pending.target is None:
         return None
     return pending.workspace, pending.target, command.name
+
+
+def _view_key(pending: Pending) -> _ViewKey | None:
+    """What says when the person who answers was first shown the task."""
+    command = pending.command
+    if not isinstance(command, c.AnswerTask) or command.actor.kind is not ActorKind.PERSON:
+        return None
+    return pending.workspace, command.task_id, PersonId(command.actor.id)
+
+
+def _channel(pending: Pending) -> str:
+    command = pending.command
+    return command.channel if isinstance(command, c.AnswerTask) else pending.channel

@@ -76,15 +76,18 @@ class Door:
         intent_id: IntentId | None = None,
         *,
         idempotency: Idempotency | None = None,
+        channel: str = "api",
     ) -> Done:
         """Execute one command durably.
 
         :param intent_id: the intent it is for, where the command does not say so itself.
         :param idempotency: makes a repetition of the same request harmless.
+        :param channel: where it came from: what the log is told where it is refused.
         :raises NotFound: there is no such intent or task in this workspace.
         :raises KeyReused: the idempotency key stands for another request.
         :raises Overloaded: too many commands are waiting, or the process is about to stop.
-        :raises SignoffError: the rules refuse it; nothing has happened then.
+        :raises SignoffError: the rules refuse it; nothing has happened then, but that it was
+            tried may be on record.
         """
         if self._closed:
             raise Overloaded("this server is stopping; try again in a moment")
@@ -97,6 +100,7 @@ class Door:
             idempotency=idempotency,
             mentioned=mentions(command),
             outcome=asyncio.get_running_loop().create_future(),
+            channel=channel,
         )
         self._queue.put_nowait(pending)
         self._unfinished += 1

@@ -11,6 +11,7 @@ from signoff.engine.outbox import Notices
 from signoff.engine.pickups import Pickups
 from signoff.engine.ports import Store
 from signoff.engine.timers import Timers
+from signoff.engine.views import Views
 from signoff.engine.wakeups import Wakeups
 
 
@@ -26,6 +27,7 @@ class Services:
     door: Door
     wakeups: Wakeups
     pickups: Pickups
+    views: Views
     failing: Callable[[], frozenset[str]] = field(default=frozenset)
     timers: Timers | None = None
     notices: Notices | None = None

@@ -124,7 +124,7 @@ async def read(call: Call[None, b.TaskQuery]) -> Reply:
     """One task; with ``wait``, once it is closed or awaits a revision."""
     found = await _when_settled(call) if call.query.wait > 0 else await finding.task(call)
     if call.caller.kind is KeyKind.AGENT and _settled(found.task):
-        call.services.pickups.note(call.caller.workspace, found.task.id)
+        await call.services.pickups.note(found)
     shown = rendering.task(found)
     return Reply(document=d.OneTask(task=shown), etag=shown.view_digest)
 

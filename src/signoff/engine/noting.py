@@ -1,0 +1,184 @@
+"""Facts that follow from what the engine does: refused attempts, views, notices, pick-ups.
+
+Pure. Each has an id made of what it tells, so that writing it twice is harmless.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from signoff.core import commands as c
+from signoff.core.facts import (
+    AnswerPickedUp,
+    AttemptRefused,
+    Fact,
+    NoticeFailed,
+    NoticeSent,
+    TaskViewed,
+)
+from signoff.core.routing import CLOCK, Actor, Person
+from signoff.core.task import Task
+from signoff.core.words import ActorKind, IntentId, TaskId, WorkspaceId
+from signoff.engine.log.ports import View
+from signoff.engine.ports import FoundTask, Notice, NoticeState
+from signoff.errors import Forbidden, SignoffError, WorldMoved
+
+SECONDS_OF_ONE_ATTEMPT = 60
+"""The same attempt of the same actor, refused for the same reason, is told once in this time."""
+
+
+def fact_id(kind: str, *parts: object) -> str:
+    """An id that is the same whenever the same is told: ``<kind>_`` and 32 hex digits."""
+    text = "\n".join(str(part) for part in parts)
+    return f"{kind}_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+# Refused attempts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """Something somebody tried on a task or intent that exists.
+
+    :param command: what would have happened, in the name of its command.
+    """
+
+    workspace: WorkspaceId
+    actor: Actor
+    command: str
+    channel: str
+    intent_id: IntentId
+    task_id: TaskId | None = None
+
+
+def counts(error: Exception) -> bool:
+    """Whether a refusal says that somebody may not, or is too late, and not that they mistyped."""
+    return isinstance(error, Forbidden | WorldMoved)
+
+
+def attempted(command: c.Command) -> bool:
+    """Whether a refusal of this command is an attempt on something that was there before it."""
+    return not isinstance(command, c.SubmitIntent | c.FireTimer)
+
+
+def refusal(attempt: Attempt, error: Exception, now: datetime) -> Fact | None:
+    """What the log is told of a refusal, or None where it is nothing for the log."""
+    if not isinstance(error, SignoffError) or not counts(error):
+        return None
+    minute = int(now.timestamp()) // SECONDS_OF_ONE_ATTEMPT
+    actor, about = attempt.actor, attempt.task_id or attempt.intent_id
+    return Fact(
+        workspace=attempt.workspace,
+        id=fact_id(
+            "attempt",
+            attempt.workspace,
+            actor.kind,
+            actor.id,
+            about,
+            attempt.command,
+            error.code,
+            minute,
+        ),
+        at=now,
+        actor=actor,
+        body=AttemptRefused(
+            command=attempt.command,
+            code=error.code,
+            channel=attempt.channel,
+            message=error.message,
+        ),
+        intent_id=attempt.intent_id,
+        task_id=attempt.task_id,
+    )
+
+
+# Views
+
+
+def view_id(workspace: WorkspaceId, task: Task, person: Person) -> str:
+    """One for each person and each form in which they were shown a task."""
+    return fact_id("view", workspace, task.id, person.id, task.view_digest)
+
+
+def viewed(
+    workspace: WorkspaceId, task: Task, person: Person, *, channel: str, at: datetime
+) -> tuple[Fact, View]:
+    """What the log is told of a view, and the row by which an answer finds it."""
+    shown = task.view_digest
+    fact = Fact(
+        workspace=workspace,
+        id=view_id(workspace, task, person),
+        at=at,
+        actor=person.actor,
+        body=TaskViewed(person_id=person.id, view_digest=shown, channel=channel),
+        intent_id=task.intent_id,
+        task_id=task.id,
+    )
+    view = View(workspace=workspace, task_id=task.id, person_id=person.id, view_digest=shown, at=at)
+    return fact, view
+
+
+# Notices
+
+
+def noticed(notice: Notice) -> Fact:
+    """What the log is told of a notice. The clock sends it: nobody does so by hand."""
+    return Fact(
+        workspace=notice.workspace,
+        id=f"notice_{notice.id}",
+        at=notice.at,
+        actor=CLOCK,
+        body=_sent(notice) if notice.state is NoticeState.SENT else _failed(notice),
+        intent_id=notice.intent_id,
+        task_id=notice.task_id,
+    )
+
+
+def _sent(notice: Notice) -> NoticeSent:
+    return NoticeSent(
+        notice_id=notice.id,
+        person_id=notice.person_id,
+        channel=notice.channel,
+        reason=notice.reason,
+    )
+
+
+def _failed(notice: Notice) -> NoticeFailed:
+    return NoticeFailed(
+        notice_id=notice.id,
+        person_id=notice.person_id,
+        channel=notice.channel,
+        reason=notice.reason,
+        detail=notice.detail,
+    )
+
+
+# Pick-ups
+
+
+def pickup_id(task: Task) -> str:
+    """``pickup_<task id>`` for what the task came to; the pick-up of a wish for changes is apart.
+
+    An agent that reads that it should revise has not yet read how the task ended.
+    """
+    return f"pickup_{task.id}_{len(task.rounds)}" if task.live else f"pickup_{task.id}"
+
+
+def picked_up(found: FoundTask, *, at: datetime, after_step: str | None) -> Fact:
+    """What the log is told once an agent has read what became of its task."""
+    task, agent = found.task, found.agent
+    return Fact(
+        workspace=found.workspace,
+        id=pickup_id(task),
+        at=at,
+        actor=Actor(kind=ActorKind.AGENT, id=agent, label=agent),
+        body=AnswerPickedUp(
+            agent=agent,
+            outcome=task.decision.outcome if task.decision else None,
+            after_step=after_step,
+        ),
+        intent_id=task.intent_id,
+        task_id=task.id,
+    )
