@@ -206,6 +206,7 @@ DOCUMENT: dict[str, Any] = {
     },
     "may_extend": ["role:lead", "ada@acme.test"],
     "longest_pause": "2d",
+    "retention": {"refunds": "30d", "hr": "10 years", "visitors": "1y"},
 }
 
 
@@ -236,6 +237,17 @@ def test_what_a_change_does_not_name_stays_and_null_makes_it_what_it_was_at_firs
     assert changed.limits.shortest == timedelta(hours=1)
     assert changed.ladders == {}
     assert changed.may_extend == settings.may_extend
+
+
+def test_how_long_a_class_is_kept_may_be_said_in_years() -> None:
+    settings = read_settings_document(DOCUMENT, WorkspaceSettings())
+    assert settings.retention["refunds"] == timedelta(days=30)
+    assert settings.retention["hr"] >= timedelta(days=3653)  # ten years, leap days too
+    kept = settings_document(settings)["retention"]
+    assert kept == {"hr": "10 years", "refunds": "PT2592000S", "visitors": "1 year"}
+    less = read_settings_document({"retention": {"hr": None, "new": "1d"}}, settings)
+    assert set(less.retention) == {"refunds", "visitors", "new"}
+    assert read_settings_document({"retention": None}, settings).retention == {}
 
 
 def test_a_change_based_on_an_older_version_is_refused() -> None:
@@ -307,6 +319,12 @@ RUNG = {"after": "24h", "do": "fail"}
         ({"may_extend": "role:lead"}, "may_extend", "name those"),
         ({"may_extend": ["role:"]}, "may_extend", "no role or group"),
         ({"longest_pause": 7}, "longest_pause", "an elapsed duration"),
+        ({"retention": []}, "retention", "an object"),
+        ({"retention": {"no word": "1d"}}, "retention", "no word"),
+        ({"retention": {"x": 30}}, "retention.x", "an elapsed duration"),
+        ({"retention": {"x": "1 month"}}, "retention.x", "no elapsed duration"),
+        ({"retention": {"x": "101 years"}}, "retention.x", "at most 100 years"),
+        ({"retention": {f"x{n}": "1d" for n in range(101)}}, "retention", "at most 100"),
         ({"theme": "dark"}, "theme", "no 'theme'"),
     ],
 )

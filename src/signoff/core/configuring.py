@@ -5,6 +5,7 @@ Whatever is refused here would otherwise be refused later, to an agent that cann
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields as fields_of
 from dataclasses import replace
@@ -41,6 +42,8 @@ __all__ = [
 Fields = Mapping[str, Any]
 
 MAX_CALENDARS = 100
+MAX_RETENTION_CLASSES = 100
+MAX_YEARS = 100
 
 _SOME_MOMENT = datetime(2027, 1, 4, tzinfo=UTC)
 
@@ -50,7 +53,7 @@ def read_settings_document(
 ) -> WorkspaceSettings:
     """Read a change of settings: what it does not name stays, null makes it what it was at first.
 
-    Of ``calendars`` and ``ladders`` only those named change; null drops one.
+    Of ``calendars``, ``ladders`` and ``retention`` only those named change; null drops one.
 
     :param document: ``version``, where given, is the one the change is based on.
     :raises InvalidInput: with the field, where something makes no sense.
@@ -83,6 +86,7 @@ def settings_document(settings: WorkspaceSettings) -> dict[str, Any]:
         },
         "may_extend": list(settings.may_extend),
         "longest_pause": _span_document(settings.longest_pause),
+        "retention": {name: _kept(span) for name, span in sorted(settings.retention.items())},
     }
 
 
@@ -234,6 +238,43 @@ def _longest_pause(value: Any, field: str, previous: WorkspaceSettings) -> timed
     return _span(value, field)
 
 
+_CLASS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+_YEARS = re.compile(r"([1-9][0-9]{0,2}) ?(?:y|years?)")
+_YEAR = timedelta(days=366)
+"""At least a year, whichever it is: nothing is erased before its time."""
+
+
+def _retention(value: Any, field: str, previous: WorkspaceSettings) -> dict[str, timedelta]:
+    found = dict(previous.retention)
+    for name, span in an_object(value, field).items():
+        if not _CLASS.fullmatch(name):
+            raise refused(field, f"{name[:100]!r} is no word, such as refunds or hr.10y")
+        if span is None:
+            found.pop(name, None)
+        else:
+            found[name] = _keeping(span, f"{field}.{name}")
+    if len(found) > MAX_RETENTION_CLASSES:
+        raise refused(field, f"a workspace has at most {MAX_RETENTION_CLASSES} retention classes")
+    return found
+
+
+def _keeping(value: Any, field: str) -> timedelta:
+    """How long something is kept: elapsed time, or years, of which there may be more than ten."""
+    years = _YEARS.fullmatch(value) if isinstance(value, str) else None
+    if years is None:
+        return _span(value, field)
+    if int(years[1]) > MAX_YEARS:
+        raise refused(field, f"{value!r} must be at most {MAX_YEARS} years")
+    return int(years[1]) * _YEAR
+
+
+def _kept(span: timedelta) -> str:
+    years, rest = divmod(span, _YEAR)
+    if rest:
+        return written(elapsed(span))
+    return f"{years} year" if years == 1 else f"{years} years"
+
+
 _READERS = {
     "zone": _zone,
     "calendar": _calendar_name,
@@ -243,6 +284,7 @@ _READERS = {
     "limits": _limits,
     "may_extend": _may_extend,
     "longest_pause": _longest_pause,
+    "retention": _retention,
 }
 
 

@@ -51,6 +51,10 @@ class Settings(Document):
     limits: Limits
     may_extend: Annotated[list[str], Meta(description="Who may give a task more time.")]
     longest_pause: Annotated[str, Meta(description="How long a clock may stand.")]
+    retention: Annotated[
+        dict[str, str],
+        Meta(description="For each retention class how long intents are kept after their end."),
+    ]
 
 
 class WorkspaceSettings(Document):

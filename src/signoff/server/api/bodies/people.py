@@ -8,9 +8,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from signoff.engine.ports import KeyKind
 from signoff.server import ids
-from signoff.server.api.bodies.words import Body, CalendarName, Reference, Zone
+from signoff.server.api.bodies.words import Body, CalendarName, Reference, Word, Zone
 
-Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$")]
 Words = Annotated[list[Word], Meta(max_length=100)]
 _OWN_CALENDAR = "The name of their working calendar."
 Email = Annotated[str, Meta(max_length=254, pattern=ids.EMAIL)]

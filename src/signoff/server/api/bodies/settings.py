@@ -11,10 +11,12 @@ from signoff.server.api.bodies.asking import CalendarFields, Ladder
 from signoff.server.api.bodies.words import (
     Body,
     CalendarName,
+    Kept,
     Number,
     Outcome,
     References,
     Span,
+    Word,
     Zone,
 )
 
@@ -54,3 +56,11 @@ class SettingsChange(Body):
     limits: GivenLimits | None | UnsetType = UNSET
     may_extend: References | None | UnsetType = UNSET
     longest_pause: Span | None | UnsetType = UNSET
+    retention: (
+        Annotated[
+            dict[Word, Kept | None],
+            Meta(max_length=100, description="For each retention class how long it is kept."),
+        ]
+        | None
+        | UnsetType
+    ) = UNSET

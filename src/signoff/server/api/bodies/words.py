@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 Json: TypeAlias = Any
 
+Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=r"\S")]
 Prose = Annotated[str, Meta(max_length=20_000)]
@@ -36,6 +37,13 @@ Moment = Annotated[
 ]
 Span = Annotated[
     str, Meta(max_length=40, description="An elapsed duration: 30m, 24h, 3d or PT24H.")
+]
+Kept = Annotated[
+    str,
+    Meta(
+        max_length=40,
+        description="How long something is kept: an elapsed duration, or `10 years`.",
+    ),
 ]
 AnySpan = Annotated[
     str,
