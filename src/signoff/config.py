@@ -37,6 +37,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     :param lease_seconds: after how long work of a replica that died is taken over.
     :param outage_seconds: how long no server must have run for that to count as an outage, which
         tasks with ``outage: fair`` are given back.
+    :param anchor_seconds: how often a checkpoint that has moved is given to each anchor.
+    :param anchor_file: path of an append-only file that is given the checkpoints.
+    :param anchor_git: path of such a file inside a git work tree, committed and pushed.
+    :param anchor_mail: whom to mail the checkpoints to: your auditor.
+    :param anchor_mail_seconds: how often at most they are mailed.
+    :param smtp: ``smtp://USER:PASSWORD@HOST:PORT`` or ``smtps://...``, for what is mailed;
+        ``?from=ADDRESS`` says who it is from.
+    :param anchor_timestamp: URL of an RFC 3161 timestamp authority.
+    :param anchor_witnesses: path of a C2SP tlog-policy file; its witnesses that have a URL are
+        asked to cosign.
     """
 
     host: str = "127.0.0.1"
@@ -48,6 +58,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     poll_seconds: _Positive = 5.0
     lease_seconds: _Positive = 30.0
     outage_seconds: _Positive = 60.0
+    anchor_seconds: _Positive = 3600.0
+    anchor_file: str = ""
+    anchor_git: str = ""
+    anchor_mail: str = ""
+    anchor_mail_seconds: _Positive = 86400.0
+    smtp: str = ""
+    anchor_timestamp: str = ""
+    anchor_witnesses: str = ""
 
     @property
     def address(self) -> str:
