@@ -1,0 +1,272 @@
+"""Gives the checkpoints of the logs to others, who then hold the operator to them.
+
+Owns when an anchor is asked: when the log has grown since it last had a checkpoint of it, and not
+more often than was set. A checkpoint signed anew over the same entries is nothing new. Every anchor
+has a lane of its own, so one that hangs holds up nobody else; what it came to is on record, failed
+or not. Two replicas may both ask: it costs an entry more, and is harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from uuid6 import uuid7
+
+from signoff.core.words import WorkspaceId
+from signoff.engine.log.ports import Anchored, LogHead
+from signoff.errors import Broken
+from signoff.logs import Log
+
+_log = Log("signoff.anchoring")
+
+LONGEST_SECONDS = 60.0
+"""How long an anchor may take over one checkpoint."""
+_BEAT_SECONDS = 30.0
+_REMEMBERED = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A published checkpoint, with what is needed to hold it against an earlier one.
+
+    :param checkpoint: the signed note, exactly as it was published.
+    :param last: what the same anchor came to when it last succeeded.
+    :param consistency: the RFC 6962 consistency proof from a smaller size to this one.
+    """
+
+    workspace: WorkspaceId
+    origin: str
+    size: int
+    checkpoint: str
+    at: datetime
+    last: Anchored | None
+    consistency: Callable[[int], Awaitable[Sequence[bytes]]]
+
+
+class Anchor(Protocol):
+    """Somebody who is given checkpoints.
+
+    ``every_seconds`` is how often at most, where that is more rarely than the others.
+    """
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def every_seconds(self) -> float | None: ...
+
+    async def anchor(self, point: Point) -> str:
+        """Give it the checkpoint. Returns the evidence.
+
+        :raises Broken: it did not take it, or must not be given it; the message says why and
+            holds no secret.
+        """
+        ...
+
+
+class Proofs(Protocol):
+    """Whoever can prove that one tree is the beginning of another."""
+
+    async def consistency(self, workspace: WorkspaceId, old: int, new: int) -> Sequence[bytes]: ...
+
+
+class AnchorStore(Protocol):
+    """What anchoring needs of a store."""
+
+    async def now(self) -> datetime: ...
+    async def workspaces(self) -> Sequence[WorkspaceId]: ...
+    async def log_head(self, workspace: WorkspaceId) -> LogHead | None: ...
+    async def add_anchor(self, anchored: Anchored) -> None: ...
+    async def anchors(
+        self, workspace: WorkspaceId, *, up_to: int | None = None, limit: int = 100
+    ) -> Sequence[Anchored]: ...
+
+
+class Anchoring:
+    """Asks every anchor about every workspace, in time.
+
+    :param seconds: how often a checkpoint that has moved is given to each.
+    """
+
+    def __init__(
+        self,
+        store: AnchorStore,
+        proofs: Proofs,
+        anchors: Sequence[Anchor],
+        *,
+        seconds: float,
+        longest_seconds: float = LONGEST_SECONDS,
+    ) -> None:
+        self._lanes = [
+            _Lane(store, proofs, anchor, seconds=seconds, longest_seconds=longest_seconds)
+            for anchor in anchors
+        ]
+        self._beat = min(seconds, _BEAT_SECONDS)
+
+    async def run(self) -> None:
+        """Anchor for ever; without anchors there is nothing to do."""
+        async with asyncio.TaskGroup() as lanes:
+            for lane in self._lanes:
+                lanes.create_task(lane.run(self._beat))
+
+    async def round(self) -> None:
+        """Ask whatever anchor is due, once."""
+        await asyncio.gather(*(lane.round() for lane in self._lanes))
+
+    def ages(self, now: datetime) -> Mapping[str, float]:
+        """For each kind: how many seconds the longest waiting log has been ahead of its anchor.
+
+        Nought while each anchor holds what is published.
+        """
+        ages: dict[str, float] = {}
+        for lane in self._lanes:
+            kind = lane.anchor.kind
+            ages[kind] = max(ages.get(kind, 0.0), lane.age(now))
+        return ages
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far an anchor has come with one workspace. ``behind_since``: None while it is level."""
+
+    last: Anchored | None = None
+    tried_at: datetime | None = None
+    behind_since: datetime | None = None
+
+    @property
+    def size(self) -> int:
+        return self.last.size if self.last else 0
+
+
+class _Lane:
+    """One anchor, and how far it has come with each workspace."""
+
+    def __init__(
+        self,
+        store: AnchorStore,
+        proofs: Proofs,
+        anchor: Anchor,
+        *,
+        seconds: float,
+        longest_seconds: float,
+    ) -> None:
+        self.anchor = anchor
+        self._store = store
+        self._proofs = proofs
+        self._every = timedelta(seconds=max(seconds, anchor.every_seconds or 0.0))
+        self._longest = longest_seconds
+        self._progress: dict[WorkspaceId, _Progress] = {}
+
+    def age(self, now: datetime) -> float:
+        behind = [each.behind_since for each in self._progress.values() if each.behind_since]
+        return max(((now - since).total_seconds() for since in behind), default=0.0)
+
+    async def run(self, beat: float) -> None:
+        while True:
+            try:
+                await self.round()
+            except Broken as error:  # the store; the other lanes find that out for themselves
+                _log.warning("anchoring_interrupted", kind=self.anchor.kind, reason=error.message)
+            await asyncio.sleep(beat)
+
+    async def round(self) -> None:
+        """Those first that have waited longest; one that takes too long ends the round."""
+        for workspace in sorted(await self._store.workspaces(), key=self._tried):
+            head = await self._store.log_head(workspace)
+            if head is not None and not await self._serve(head):
+                return
+
+    def _tried(self, workspace: WorkspaceId) -> float:
+        progress = self._progress.get(workspace)
+        return progress.tried_at.timestamp() if progress and progress.tried_at else 0.0
+
+    async def _serve(self, head: LogHead) -> bool:
+        """Whether the lane may go on with the next workspace."""
+        now = await self._store.now()
+        progress = self._progress.setdefault(head.workspace, _Progress())
+        if head.checkpoint is None or not self._due(head, progress, now):
+            return True
+        await self._learn(head.workspace, progress)  # from before a restart, or of another replica
+        if not self._due(head, progress, now):
+            return True
+        progress.tried_at = now
+        anchored, in_time = await self._ask(head, head.checkpoint, progress, now)
+        await self._store.add_anchor(anchored)
+        if anchored.evidence is not None:
+            progress.last, progress.behind_since = anchored, None
+        return in_time
+
+    def _due(self, head: LogHead, progress: _Progress, now: datetime) -> bool:
+        if head.size <= progress.size:
+            progress.behind_since = None
+            return False
+        progress.behind_since = progress.behind_since or now
+        return progress.tried_at is None or now - progress.tried_at >= self._every
+
+    async def _learn(self, workspace: WorkspaceId, progress: _Progress) -> None:
+        named = self.anchor.kind, self.anchor.name
+        rows = await self._store.anchors(workspace, limit=_REMEMBERED)
+        mine = [row for row in rows if (row.kind, row.name) == named]
+        if mine:
+            progress.tried_at = max(mine[0].at, progress.tried_at or mine[0].at)
+        last = next((row for row in mine if row.evidence is not None), None)
+        if last is not None and last.size > progress.size:
+            progress.last = last
+
+    async def _ask(
+        self, head: LogHead, checkpoint: str, progress: _Progress, now: datetime
+    ) -> tuple[Anchored, bool]:
+        """What it came to, and whether that was in time."""
+        evidence, detail, in_time = None, None, True
+        try:
+            async with asyncio.timeout(self._longest):
+                evidence = await self.anchor.anchor(self._point(head, checkpoint, progress, now))
+        except TimeoutError:
+            detail, in_time = f"it took longer than {self._longest:g} seconds", False
+        except Broken as error:
+            detail = error.message
+        except Exception as error:
+            # Not its text: that of another library may hold a password.
+            detail = f"an unexpected {type(error).__name__}; the server's log has more"
+            _log.exception("anchor_broke", kind=self.anchor.kind, name=self.anchor.name)
+        self._report(head, detail)
+        anchored = Anchored(
+            workspace=head.workspace,
+            id=f"anc_{uuid7().hex}",
+            kind=self.anchor.kind,
+            name=self.anchor.name,
+            size=head.size,
+            checkpoint=checkpoint,
+            at=now,
+            evidence=evidence,
+            detail=detail,
+        )
+        return anchored, in_time
+
+    def _point(self, head: LogHead, checkpoint: str, progress: _Progress, now: datetime) -> Point:
+        async def consistency(old: int) -> Sequence[bytes]:
+            return await self._proofs.consistency(head.workspace, old, head.size)
+
+        return Point(
+            workspace=head.workspace,
+            origin=head.origin,
+            size=head.size,
+            checkpoint=checkpoint,
+            at=now,
+            last=progress.last,
+            consistency=consistency,
+        )
+
+    def _report(self, head: LogHead, detail: str | None) -> None:
+        about = {"kind": self.anchor.kind, "name": self.anchor.name}
+        if detail is None:
+            _log.info("anchored", workspace=head.workspace, size=head.size, **about)
+        else:
+            _log.warning(
+                "anchor_failed", workspace=head.workspace, size=head.size, reason=detail, **about
+            )
