@@ -20,21 +20,25 @@ QUERIES = queries_in("signoff.storage.sqlite")
 
 Row = tuple[object, ...]
 
-_BUSY_MILLISECONDS = 5_000
+BUSY_MILLISECONDS = 5_000
 _STATEMENTS = 256
 _SIZES = (64, 32, 16, 8, 4, 2, 1)
 
 
 def writer(path: Path, *, create: bool = False) -> apsw.Connection:
-    """Open the file for writing. An acknowledged commit is on disk: synchronous is FULL."""
+    """Open the file for writing. An acknowledged commit is on disk: synchronous is FULL.
+
+    What is deleted or shortened is overwritten where it stood: ``secure_delete``.
+    """
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     connection = apsw.Connection(str(path), flags=flags, statementcachesize=_STATEMENTS)
-    connection.set_busy_timeout(_BUSY_MILLISECONDS)
+    connection.set_busy_timeout(BUSY_MILLISECONDS)
     for pragma in (
         "journal_mode = wal",
         "synchronous = full",
         "foreign_keys = on",
         "temp_store = memory",
+        "secure_delete = on",
     ):
         connection.execute(f"pragma {pragma}").fetchall()
     return connection
@@ -45,7 +49,7 @@ def reader(path: Path) -> apsw.Connection:
     connection = apsw.Connection(
         str(path), flags=apsw.SQLITE_OPEN_READONLY, statementcachesize=_STATEMENTS
     )
-    connection.set_busy_timeout(_BUSY_MILLISECONDS)
+    connection.set_busy_timeout(BUSY_MILLISECONDS)
     connection.execute("pragma temp_store = memory").fetchall()
     return connection
 

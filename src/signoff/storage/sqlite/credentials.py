@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import apsw
 
+from signoff.core.facts import Fact
 from signoff.core.words import KeyId, PersonId, WorkspaceId
 from signoff.engine.ports import Clock, KeyKind, KeyRow, Page, SignInToken
 from signoff.storage.sqlite.connection import Row, row, rows, run, write
+from signoff.storage.sqlite.facts import add_facts
 from signoff.storage.sqlite.values import LAST_ID, maybe_moment, micros, moment
 
 
-def add_key(connection: apsw.Connection, new: KeyRow) -> None:
+def add_key(connection: apsw.Connection, new: KeyRow, facts: Sequence[Fact]) -> None:
     """Add a key."""
     values = (
         new.workspace,
@@ -27,6 +30,7 @@ def add_key(connection: apsw.Connection, new: KeyRow) -> None:
         new.revoked_at,
     )
     write(connection, "insert_key", [values])
+    add_facts(connection, facts)
 
 
 def key(connection: apsw.Connection, key_hash: str) -> KeyRow | None:
@@ -43,17 +47,27 @@ def keys(connection: apsw.Connection, workspace: WorkspaceId, page: Page) -> lis
 
 
 def revoke_key(
-    connection: apsw.Connection, clock: Clock, workspace: WorkspaceId, key_id: KeyId
+    connection: apsw.Connection,
+    clock: Clock,
+    workspace: WorkspaceId,
+    key_id: KeyId,
+    facts: Sequence[Fact],
 ) -> bool:
-    """Revoke a key; False where there is none."""
+    """Revoke a key; False where there is none. Nothing is told of one that was revoked before."""
     now = micros(clock.now())
-    return run(connection, "revoke_key", workspace=workspace, id=key_id, now=now) == 1
+    if run(connection, "revoke_key", workspace=workspace, id=key_id, now=now):
+        add_facts(connection, facts)
+        return True
+    return row(connection, "key_by_id", workspace=workspace, id=key_id) is not None
 
 
-def add_sign_in(connection: apsw.Connection, clock: Clock, token: SignInToken) -> None:
+def add_sign_in(
+    connection: apsw.Connection, clock: Clock, token: SignInToken, facts: Sequence[Fact]
+) -> None:
     """Keep a sign-in token, and drop those nobody can spend any more."""
     run(connection, "forget_sign_ins", now=micros(clock.now()))
     write(connection, "insert_sign_in", [_token_row(token)])
+    add_facts(connection, facts)
 
 
 def spend_sign_in(connection: apsw.Connection, clock: Clock, token_hash: str) -> SignInToken | None:
@@ -62,10 +76,13 @@ def spend_sign_in(connection: apsw.Connection, clock: Clock, token_hash: str) ->
     return None if found is None else _token(found)
 
 
-def add_session(connection: apsw.Connection, clock: Clock, token: SignInToken) -> None:
+def add_session(
+    connection: apsw.Connection, clock: Clock, token: SignInToken, facts: Sequence[Fact]
+) -> None:
     """Keep a session, and drop those that have expired."""
     run(connection, "forget_sessions", now=micros(clock.now()))
     write(connection, "insert_session", [_token_row(token)])
+    add_facts(connection, facts)
 
 
 def session(connection: apsw.Connection, clock: Clock, token_hash: str) -> SignInToken | None:
@@ -74,9 +91,10 @@ def session(connection: apsw.Connection, clock: Clock, token_hash: str) -> SignI
     return None if found is None else _token(found)
 
 
-def drop_session(connection: apsw.Connection, token_hash: str) -> None:
+def drop_session(connection: apsw.Connection, token_hash: str, facts: Sequence[Fact]) -> None:
     """End a session."""
-    run(connection, "delete_session", hash=token_hash)
+    if run(connection, "delete_session", hash=token_hash):
+        add_facts(connection, facts)
 
 
 def _key(row: Row) -> KeyRow:

@@ -10,7 +10,7 @@ import apsw
 
 from signoff.core.intent import Intent
 from signoff.core.task import Task
-from signoff.core.words import IntentId, TaskId, WorkspaceId
+from signoff.core.words import IntentId, PersonId, TaskId, WorkspaceId
 from signoff.engine.needs import needs_of, together
 from signoff.engine.ports import Loaded, Lookup, Replay, Step
 from signoff.engine.records import (
@@ -25,10 +25,11 @@ from signoff.storage.directories import Directories
 from signoff.storage.remembered import Remembered
 from signoff.storage.sqlite.connection import Row, rows
 from signoff.storage.sqlite.directories import gather
-from signoff.storage.sqlite.values import record
+from signoff.storage.sqlite.values import moment, record
 
 _IntentKey = tuple[WorkspaceId, IntentId]
 _TaskKey = tuple[WorkspaceId, TaskId]
+_ViewKey = tuple[WorkspaceId, TaskId, PersonId]
 
 
 def load(
@@ -49,6 +50,7 @@ def load(
         directories=directories.built(),
         replays=_replays(connection, lookup.replays),
         steps=_steps(connection, lookup.steps),
+        views=_views(connection, lookup.views),
     )
 
 
@@ -116,6 +118,16 @@ def _steps(
         event = record(EventRecord, row)
         step = read_step(event)
         found[WorkspaceId(event.workspace), step.intent_id, step.name] = step
+    return found
+
+
+def _views(connection: apsw.Connection, keys: Collection[_ViewKey]) -> dict[_ViewKey, datetime]:
+    """The first sight of each, whatever form the task had then."""
+    found: dict[_ViewKey, datetime] = {}
+    for row in _found(connection, "load_views", keys):
+        workspace, task_id, person_id, at = cast(tuple[str, str, str, int], row)
+        key = WorkspaceId(workspace), TaskId(task_id), PersonId(person_id)
+        found[key] = min(moment(at), found.get(key, moment(at)))
     return found
 
 

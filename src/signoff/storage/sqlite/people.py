@@ -7,8 +7,9 @@ from typing import cast
 
 import apsw
 
+from signoff.core.facts import Fact
 from signoff.core.routing import Person, tokens
-from signoff.core.words import WorkspaceId
+from signoff.core.words import PersonId, WorkspaceId
 from signoff.core.workspace import WorkspaceSettings
 from signoff.engine.ports import Clock, Page, PersonRow
 from signoff.engine.records import (
@@ -20,7 +21,9 @@ from signoff.engine.records import (
     settings_record,
 )
 from signoff.errors import AlreadyExists, ChangedMeanwhile, NotFound
+from signoff.storage.erasing import ERASED_NAME, erased_address
 from signoff.storage.sqlite.connection import row, rows, run, write
+from signoff.storage.sqlite.facts import add_facts
 from signoff.storage.sqlite.values import LAST_ID, Value, micros, record
 
 
@@ -44,7 +47,9 @@ def save_settings(
     clock: Clock,
     workspace: WorkspaceId,
     settings: WorkspaceSettings,
+    *,
     by: str,
+    facts: Sequence[Fact],
 ) -> None:
     """Write the next version of a workspace's settings.
 
@@ -55,9 +60,10 @@ def save_settings(
         raise ChangedMeanwhile(
             f"the settings are not at version {settings.version - 1} any more; read them again"
         )
+    add_facts(connection, facts)
 
 
-def add_person(connection: apsw.Connection, new: PersonRow) -> None:
+def add_person(connection: apsw.Connection, new: PersonRow, facts: Sequence[Fact]) -> None:
     """Add a person.
 
     :raises AlreadyExists: an address of theirs is taken in that workspace.
@@ -67,9 +73,10 @@ def add_person(connection: apsw.Connection, new: PersonRow) -> None:
         raise AlreadyExists(f"there is a person {new.person.id} in this workspace already")
     _address(connection, new, had=frozenset())
     _reach(connection, new, had=frozenset())
+    add_facts(connection, facts)
 
 
-def update_person(connection: apsw.Connection, new: PersonRow) -> None:
+def update_person(connection: apsw.Connection, new: PersonRow, facts: Sequence[Fact]) -> None:
     """Replace what is known of a person.
 
     :raises NotFound: there is no such person in that workspace.
@@ -84,6 +91,23 @@ def update_person(connection: apsw.Connection, new: PersonRow) -> None:
     run(connection, "update_person", **changed)
     _address(connection, new, had=addresses(old.person))
     _reach(connection, new, had=frozenset(tokens(old.person)))
+    add_facts(connection, facts)
+
+
+def forget(connection: apsw.Connection, workspace: WorkspaceId, person_id: PersonId) -> bool:
+    """Blank all that is known of a person but the id; False where there is nobody."""
+    old = person(connection, workspace, person_id)
+    if old is None or old.person.id != person_id:
+        return False
+    email = erased_address(person_id)
+    named = {"workspace": workspace, "id": person_id}
+    run(connection, "blank_person", email=email, name=ERASED_NAME, **named)
+    new = person(connection, workspace, person_id)
+    assert new is not None
+    _address(connection, new, had=addresses(old.person))
+    has = tokens(old.person)
+    write(connection, "delete_person_tokens", [(workspace, token, person_id) for token in has])
+    return True
 
 
 def person(connection: apsw.Connection, workspace: WorkspaceId, reference: str) -> PersonRow | None:

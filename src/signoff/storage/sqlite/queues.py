@@ -10,6 +10,7 @@ from typing import cast
 import apsw
 
 from signoff.core.commands import TimerKind
+from signoff.core.facts import Fact
 from signoff.core.words import IntentId, JSONObject, PersonId, TaskId, WorkspaceId
 from signoff.engine.ports import (
     Clock,
@@ -21,7 +22,9 @@ from signoff.engine.ports import (
     OutboxItem,
 )
 from signoff.engine.records import decode_json, encode
+from signoff.storage.facts import MAX_UNLOGGED
 from signoff.storage.sqlite.connection import Row, row, rows, run, write
+from signoff.storage.sqlite.facts import add_facts
 from signoff.storage.sqlite.values import maybe_moment, micros, moment
 
 
@@ -70,6 +73,7 @@ def settle_outbox(
     notices: Sequence[Notice],
     *,
     retry_at: Mapping[str, datetime],
+    facts: Sequence[Fact],
 ) -> None:
     """Drop, record and put off, all at once."""
     if notices:
@@ -79,13 +83,19 @@ def settle_outbox(
     if retry_at:
         items = [(int(item), micros(at)) for item, at in retry_at.items()]
         run(connection, "retry_outbox", items=encode(items))
+    if notices or done or retry_at:
+        add_facts(connection, facts)
 
 
 def picked_up(
-    connection: apsw.Connection, workspace: WorkspaceId, task_ids: Sequence[TaskId]
+    connection: apsw.Connection,
+    workspace: WorkspaceId,
+    task_ids: Sequence[TaskId],
+    facts: Sequence[Fact],
 ) -> None:
     """Drop what would tell agents about these tasks."""
-    run(connection, "delete_resumes", workspace=workspace, ids=encode(task_ids))
+    if run(connection, "delete_resumes", workspace=workspace, ids=encode(task_ids)):
+        add_facts(connection, facts)
 
 
 def notices(connection: apsw.Connection, workspace: WorkspaceId, task_id: TaskId) -> list[Notice]:
@@ -96,9 +106,9 @@ def notices(connection: apsw.Connection, workspace: WorkspaceId, task_id: TaskId
 
 def depths(connection: apsw.Connection, clock: Clock) -> Depths:
     """How much is open or queued by now."""
-    found = row(connection, "depths", now=micros(clock.now()))
-    live, notices_due, resumes_due, oldest, overdue = cast(
-        tuple[int, int, int, int | None, int], found
+    found = row(connection, "depths", now=micros(clock.now()), most=MAX_UNLOGGED)
+    live, notices_due, resumes_due, oldest, overdue, unlogged, oldest_unlogged = cast(
+        tuple[int, int, int, int | None, int, int, int | None], found
     )
     return Depths(
         live_tasks=live,
@@ -106,6 +116,8 @@ def depths(connection: apsw.Connection, clock: Clock) -> Depths:
         resumes_due=resumes_due,
         oldest_resume=maybe_moment(oldest),
         overdue_timers=overdue,
+        unlogged=unlogged,
+        oldest_unlogged=maybe_moment(oldest_unlogged),
     )
 
 

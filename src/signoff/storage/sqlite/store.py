@@ -9,16 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from signoff.core.events import Event
+from signoff.core.facts import Fact
 from signoff.core.intent import Intent
 from signoff.core.routing import Directory, Person
 from signoff.core.words import IntentId, KeyId, TaskId, WorkspaceId
 from signoff.core.workspace import WorkspaceSettings
-from signoff.engine.clock import SystemClock
 from signoff.engine.ports import (
-    Clock,
     DatabaseUse,
     Decide,
     Depths,
@@ -37,29 +35,16 @@ from signoff.engine.ports import (
     Step,
     TaskFilter,
 )
-from signoff.errors import StoreUnavailable
 from signoff.storage.directories import lookup_in
-from signoff.storage.migrate import require_current
-from signoff.storage.remembered import Remembered
 from signoff.storage.sqlite import credentials, directories, outages, people, queues, reading
-from signoff.storage.sqlite.connection import mapped
-from signoff.storage.sqlite.schema import MIGRATIONS, version_of
-from signoff.storage.sqlite.threads import Readers, Writer
+from signoff.storage.sqlite.logstore import LogHalf
 from signoff.storage.sqlite.writing import transact
 
-_READERS = 3
 
-
-class SQLiteStore:
+class SQLiteStore(LogHalf):
     """A store in one file. One batch is in flight at a time, because one writer writes."""
 
     lanes = 1
-
-    def __init__(self, path: Path, *, clock: Clock | None = None) -> None:
-        self._path = path
-        self._clock = clock or SystemClock()
-        self._remembered = Remembered()
-        self._threads: tuple[Writer, Readers] | None = None
 
     async def open(self) -> None:
         if self._threads is None:
@@ -127,12 +112,19 @@ class SQLiteStore:
         )
 
     async def settle_outbox(
-        self, done: Sequence[str], notices: Sequence[Notice], *, retry_at: Mapping[str, datetime]
+        self,
+        done: Sequence[str],
+        notices: Sequence[Notice],
+        *,
+        retry_at: Mapping[str, datetime],
+        facts: Sequence[Fact] = (),
     ) -> None:
-        await self._writer.run(queues.settle_outbox, done, notices, retry_at=retry_at)
+        await self._writer.run(queues.settle_outbox, done, notices, retry_at=retry_at, facts=facts)
 
-    async def picked_up(self, workspace: WorkspaceId, task_ids: Sequence[TaskId]) -> None:
-        await self._writer.run(queues.picked_up, workspace, task_ids)
+    async def picked_up(
+        self, workspace: WorkspaceId, task_ids: Sequence[TaskId], facts: Sequence[Fact] = ()
+    ) -> None:
+        await self._writer.run(queues.picked_up, workspace, task_ids, facts)
 
     async def notices(self, workspace: WorkspaceId, task_id: TaskId) -> Sequence[Notice]:
         return await self._readers.run(queues.notices, workspace, task_id)
@@ -174,9 +166,16 @@ class SQLiteStore:
         return await self._readers.run(directories.settings, self._remembered, workspace)
 
     async def save_settings(
-        self, workspace: WorkspaceId, settings: WorkspaceSettings, *, by: str
+        self,
+        workspace: WorkspaceId,
+        settings: WorkspaceSettings,
+        *,
+        by: str,
+        facts: Sequence[Fact] = (),
     ) -> None:
-        await self._writer.run(people.save_settings, self._clock, workspace, settings, by)
+        await self._writer.run(
+            people.save_settings, self._clock, workspace, settings, by=by, facts=facts
+        )
 
     async def directory(
         self,
@@ -191,11 +190,11 @@ class SQLiteStore:
             directories.directory, self._clock, self._remembered, workspace, lookup
         )
 
-    async def add_person(self, row: PersonRow) -> None:
-        await self._writer.run(people.add_person, row)
+    async def add_person(self, row: PersonRow, facts: Sequence[Fact] = ()) -> None:
+        await self._writer.run(people.add_person, row, facts)
 
-    async def update_person(self, row: PersonRow) -> None:
-        await self._writer.run(people.update_person, row)
+    async def update_person(self, row: PersonRow, facts: Sequence[Fact] = ()) -> None:
+        await self._writer.run(people.update_person, row, facts)
 
     async def person(self, workspace: WorkspaceId, reference: str) -> PersonRow | None:
         return await self._readers.run(people.person, workspace, reference)
@@ -208,8 +207,8 @@ class SQLiteStore:
     ) -> Sequence[Person]:
         return await self._readers.run(people.reached, workspace, tokens, limit=limit)
 
-    async def add_key(self, row: KeyRow) -> None:
-        await self._writer.run(credentials.add_key, row)
+    async def add_key(self, row: KeyRow, facts: Sequence[Fact] = ()) -> None:
+        await self._writer.run(credentials.add_key, row, facts)
 
     async def key(self, key_hash: str) -> KeyRow | None:
         return await self._readers.run(credentials.key, key_hash)
@@ -217,40 +216,22 @@ class SQLiteStore:
     async def keys(self, workspace: WorkspaceId, page: Page) -> Sequence[KeyRow]:
         return await self._readers.run(credentials.keys, workspace, page)
 
-    async def revoke_key(self, workspace: WorkspaceId, key_id: KeyId) -> bool:
-        return await self._writer.run(credentials.revoke_key, self._clock, workspace, key_id)
+    async def revoke_key(
+        self, workspace: WorkspaceId, key_id: KeyId, facts: Sequence[Fact] = ()
+    ) -> bool:
+        return await self._writer.run(credentials.revoke_key, self._clock, workspace, key_id, facts)
 
-    async def add_sign_in(self, token: SignInToken) -> None:
-        await self._writer.run(credentials.add_sign_in, self._clock, token)
+    async def add_sign_in(self, token: SignInToken, facts: Sequence[Fact] = ()) -> None:
+        await self._writer.run(credentials.add_sign_in, self._clock, token, facts)
 
     async def spend_sign_in(self, token_hash: str) -> SignInToken | None:
         return await self._writer.run(credentials.spend_sign_in, self._clock, token_hash)
 
-    async def add_session(self, token: SignInToken) -> None:
-        await self._writer.run(credentials.add_session, self._clock, token)
+    async def add_session(self, token: SignInToken, facts: Sequence[Fact] = ()) -> None:
+        await self._writer.run(credentials.add_session, self._clock, token, facts)
 
     async def session(self, token_hash: str) -> SignInToken | None:
         return await self._readers.run(credentials.session, self._clock, token_hash)
 
-    async def drop_session(self, token_hash: str) -> None:
-        await self._writer.run(credentials.drop_session, token_hash)
-
-    def _start(self) -> tuple[Writer, Readers]:
-        require_current(version_of(self._path), MIGRATIONS)
-        with mapped():
-            writing = Writer(self._path, undone=self._remembered.forget)
-            return writing, Readers(self._path, count=_READERS)
-
-    @property
-    def _writer(self) -> Writer:
-        return self._open[0]
-
-    @property
-    def _readers(self) -> Readers:
-        return self._open[1]
-
-    @property
-    def _open(self) -> tuple[Writer, Readers]:
-        if self._threads is None:
-            raise StoreUnavailable("the store is not open")
-        return self._threads
+    async def drop_session(self, token_hash: str, facts: Sequence[Fact] = ()) -> None:
+        await self._writer.run(credentials.drop_session, token_hash, facts)

@@ -27,10 +27,11 @@ _MOST_TOGETHER = 64
 class _Job(Generic[T]):
     """Something to do in a transaction, and whoever waits for what comes of it."""
 
-    __slots__ = ("_error", "_result", "_work", "outcome")
+    __slots__ = ("_error", "_result", "_work", "alone", "outcome")
 
-    def __init__(self, work: Callable[[apsw.Connection], T]) -> None:
+    def __init__(self, work: Callable[[apsw.Connection], T], *, alone: bool = False) -> None:
         self.outcome: Future[T] = Future()
+        self.alone = alone
         self._work = work
         self._result: T | None = None
         self._error: BaseException | None = None
@@ -47,6 +48,15 @@ class _Job(Generic[T]):
             connection.execute("rollback to job")
             self._error = error
         connection.execute("release job")
+
+    def do_alone(self, connection: apsw.Connection) -> None:
+        """Do it outside of any transaction, and tell whoever waits."""
+        try:
+            with mapped():
+                self._result = self._work(connection)
+        except BaseException as error:  # whatever it is, it is told to whoever waits
+            self._error = error
+        self.settle()
 
     def settle(self, failed: BaseException | None = None) -> None:
         """Tell whoever waits, now that it is on disk, or that nothing is."""
@@ -83,6 +93,17 @@ class Writer:
         self._jobs.put(job)
         return await asyncio.wrap_future(job.outcome)
 
+    async def alone(
+        self,
+        work: Callable[Concatenate[apsw.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Do the work outside of any transaction, for what SQLite does in none."""
+        job = _Job(lambda connection: work(connection, *args, **kwargs), alone=True)
+        self._jobs.put(job)
+        return await asyncio.wrap_future(job.outcome)
+
     def close(self) -> None:
         """Finish what was asked for, then close the file."""
         self._jobs.put(None)
@@ -92,7 +113,13 @@ class Writer:
     def _work(self) -> None:
         while (first := self._jobs.get()) is not None:
             jobs, last = self._together(first)
-            self._commit([job for job in jobs if job.outcome.set_running_or_notify_cancel()])
+            running = [job for job in jobs if job.outcome.set_running_or_notify_cancel()]
+            together = [job for job in running if not job.alone]
+            if together:
+                self._commit(together)
+            for job in running:
+                if job.alone:
+                    job.do_alone(self._connection)
             if last:
                 return
 

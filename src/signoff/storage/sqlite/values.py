@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar, cast
 
-Value = None | int | str
+Value = None | int | str | bytes
 """What a column holds."""
 
-_AS_IS = frozenset({type(None), int, str})
+_AS_IS = frozenset({type(None), int, str, bytes})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 LAST_ID = "\U0010ffff"
@@ -67,7 +67,7 @@ def _moments_in(of: type[NamedTuple]) -> tuple[int, ...]:
 
 def _stored(value: object) -> Value:
     match value:
-        case None | str():
+        case None | str() | bytes():
             return value
         case datetime():
             return micros(value)

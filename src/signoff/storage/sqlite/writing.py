@@ -37,10 +37,10 @@ def _not_before(connection: apsw.Connection, now: datetime) -> datetime:
 
 def _write(connection: apsw.Connection, writes: Writes) -> None:
     write(connection, "insert_intents", writes.new_intents)
-    _all(connection, "update_intents", writes.intents)
+    write_all(connection, "update_intents", writes.intents)
     write(connection, "insert_events", writes.events)
     write(connection, "insert_tasks", writes.new_tasks)
-    _all(connection, "update_tasks", writes.tasks)
+    write_all(connection, "update_tasks", writes.tasks)
     write(connection, "delete_audience", writes.asked_no_more)
     write(connection, "insert_audience", writes.asked)
     write(connection, "delete_timers", writes.disarmed)
@@ -50,7 +50,11 @@ def _write(connection: apsw.Connection, writes: Writes) -> None:
     write(connection, "insert_replays", writes.replays)
 
 
-def _all(connection: apsw.Connection, query: str, records: Sequence[Sequence[object]]) -> None:
+def write_all(connection: apsw.Connection, query: str, records: Sequence[Sequence[object]]) -> None:
+    """Run the named statement for all of the rows.
+
+    :raises WriteConflict: it wrote fewer.
+    """
     written = write(connection, query, records)
     if written != len(records):
         raise WriteConflict(

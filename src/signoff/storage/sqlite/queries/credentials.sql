@@ -17,9 +17,13 @@ where workspace = :workspace and id < :before
 order by id desc limit :limit;
 
 -- revoke_key --
--- Revoke a key; revoking it again keeps the first moment.
-update api_key set revoked_at = coalesce(revoked_at, :now)
-where workspace = :workspace and id = :id;
+-- Revoke a key, unless it has been revoked already.
+update api_key set revoked_at = :now
+where workspace = :workspace and id = :id and revoked_at is null;
+
+-- key_by_id --
+-- Whether there is such a key.
+select 1 from api_key where workspace = :workspace and id = :id;
 
 -- insert_sign_in --
 -- A one-time sign-in token.
@@ -52,3 +56,26 @@ delete from session where hash = :hash;
 -- forget_sessions --
 -- Drop sessions that have expired.
 delete from session where expires_at <= :now;
+
+-- insert_passkey --
+-- A passkey, unless it is somebody's already.
+insert into passkey (
+    workspace, credential_id, person_id, public_key, label, sign_count, created_at
+) values {rows}
+on conflict do nothing;
+
+-- passkeys_of_person --
+-- The passkeys of one person, oldest first.
+select workspace, credential_id, person_id, public_key, label, sign_count, created_at
+from passkey where workspace = :workspace and person_id = :person_id;
+
+-- use_passkey --
+-- Note the counter of a use, which goes up, or stays 0 where the authenticator does not count.
+update passkey set sign_count = :sign_count
+where
+    workspace = :workspace and credential_id = :credential_id
+    and (sign_count < :sign_count or (sign_count = 0 and :sign_count = 0));
+
+-- delete_passkey --
+-- Take a passkey away.
+delete from passkey where workspace = :workspace and credential_id = :credential_id;

@@ -75,7 +75,8 @@ where workspace = :workspace and task_id = :task_id
 order by at, id;
 
 -- depths --
--- How much is open or queued by now.
+-- How much is open or queued by now. Of the leaves that wait for the log at most :most are counted;
+-- the oldest is the first in the queue, or the first that a checkpoint does not cover.
 select
     (
         select count(*) from workspace as w
@@ -85,4 +86,25 @@ select
     (select count(*) from outbox where lane = 'resume' and due_at <= :now),
     (select created_at from outbox where id = (select min(id) from outbox where lane = 'resume')),
     (select count(*) from timer where leased_until is null and due_at <= :now)
-    + (select count(*) from timer where leased_until > 0 and due_at <= :now);
+    + (select count(*) from timer where leased_until > 0 and due_at <= :now),
+    (select count(*) from (select 1 from log_pending limit :most))
+    + (select coalesce(sum(sequenced - size), 0) from log_head where sequenced > size),
+    (
+        select min(at) from (
+            select n.recorded_at as at
+            from log_head as h
+            cross join log_entry as n on n.workspace = h.workspace and n.idx = h.size
+            where h.sequenced > h.size
+            union all
+            select coalesce(
+                (
+                    select at from event as e
+                    where
+                        e.workspace = p.workspace and e.intent_id = p.source and e.seq = p.seq
+                ),
+                (select at from fact as f where f.workspace = p.workspace and f.id = p.source)
+            )
+            from log_pending as p
+            where p.position = (select min(position) from log_pending)
+        )
+    );

@@ -1,0 +1,142 @@
+"""What is read of the log: leaves, entries with what can be opened of them, anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+import apsw
+import msgspec
+
+from signoff.core.words import IntentId, WorkspaceId
+from signoff.engine.log.ports import Anchored, LogEntry
+from signoff.engine.records import encode
+from signoff.storage.sqlite.connection import Row, row, rows, write
+from signoff.storage.sqlite.values import micros, moment
+
+_LAST = 2**63 - 1
+
+
+def leaves(
+    connection: apsw.Connection, workspace: WorkspaceId, start: int, *, limit: int
+) -> list[str]:
+    """The exact leaves from one place on, in order."""
+    found = rows(connection, "log_leaves", workspace=workspace, start=start, limit=limit)
+    return [leaf for (leaf,) in cast(list[tuple[str]], found)]
+
+
+def entries(
+    connection: apsw.Connection, workspace: WorkspaceId, start: int, *, limit: int
+) -> list[LogEntry]:
+    """Entries from one place on, in order."""
+    found = rows(connection, "log_entries", workspace=workspace, start=start, limit=limit)
+    return [_entry(each) for each in found]
+
+
+def entries_of(
+    connection: apsw.Connection, workspace: WorkspaceId, intent_id: IntentId
+) -> list[LogEntry]:
+    """Every entry about one intent, in order."""
+    named = {"workspace": workspace, "intent_id": intent_id}
+    events = rows(connection, "log_entries_of_events", **named)
+    facts = rows(connection, "log_entries_of_facts", **named)
+    return _in_order([*events, *facts])
+
+
+def entries_named(
+    connection: apsw.Connection, workspace: WorkspaceId, facts: Sequence[str]
+) -> list[LogEntry]:
+    """The entries of these facts, in order."""
+    ids = encode(sorted(set(facts)))
+    return _in_order(rows(connection, "log_entries_named", workspace=workspace, ids=ids))
+
+
+def passkey_fact(
+    connection: apsw.Connection, workspace: WorkspaceId, credential_id: str
+) -> str | None:
+    """The fact by which a passkey was added."""
+    named = {"workspace": workspace, "credential_id": credential_id}
+    found = row(connection, "passkey_fact", **named)
+    return None if found is None else cast(str, found[0])
+
+
+def span(
+    connection: apsw.Connection,
+    workspace: WorkspaceId,
+    since: datetime | None,
+    until: datetime | None,
+) -> tuple[int, int]:
+    """The smallest range of places, end exclusive, with all that happened in that time."""
+    first, last = cast(
+        tuple[int | None, int | None],
+        row(
+            connection,
+            "log_span",
+            workspace=workspace,
+            since=-_LAST if since is None else micros(since),
+            until=_LAST if until is None else micros(until),
+        ),
+    )
+    return (0, 0) if first is None or last is None else (first, last + 1)
+
+
+def add_anchor(connection: apsw.Connection, new: Anchored) -> None:
+    """Keep what somebody else holds of a checkpoint."""
+    what = new.kind, new.name, new.size, new.checkpoint, new.at, new.evidence, new.detail
+    write(connection, "insert_anchor", [(new.workspace, new.id, *what)])
+
+
+def anchors(
+    connection: apsw.Connection, workspace: WorkspaceId, *, up_to: int | None, limit: int
+) -> list[Anchored]:
+    """What others hold of checkpoints, newest first."""
+    most = _LAST if up_to is None else up_to
+    found = rows(connection, "anchors", workspace=workspace, up_to=most, limit=limit)
+    return [_anchored(each) for each in found]
+
+
+def erased_names(stored: str) -> tuple[str, ...]:
+    """The names of what is gone, as they are stored."""
+    return _NAMES.decode(stored)
+
+
+def _in_order(found: Sequence[Row]) -> list[LogEntry]:
+    return [_entry(each) for each in sorted(found, key=lambda each: cast(int, each[0]))]
+
+
+def _entry(found: Row) -> LogEntry:
+    index, source, seq, kind, leaf, data, salts, erased = cast(
+        tuple[int, str, int, str, str, str, str, str], found
+    )
+    return LogEntry(
+        index=index,
+        source=source,
+        seq=seq,
+        type=kind,
+        leaf=leaf,
+        data=data,
+        salts=salts,
+        erased=erased_names(erased),
+    )
+
+
+def _anchored(found: Row) -> Anchored:
+    workspace, anchor_id, kind, name, size, checkpoint, at = cast(
+        tuple[str, str, str, str, int, str, int], found[:7]
+    )
+    evidence, detail = cast(tuple[str | None, str | None], found[7:])
+    return Anchored(
+        workspace=WorkspaceId(workspace),
+        id=anchor_id,
+        kind=kind,
+        name=name,
+        size=size,
+        checkpoint=checkpoint,
+        at=moment(at),
+        evidence=evidence,
+        detail=detail,
+    )
+
+
+_NAMES = msgspec.json.Decoder(tuple[str, ...])
