@@ -312,7 +312,7 @@ async def test_the_same_question_twice_is_two_tasks_in_every_run(
 
 
 async def test_payload_is_of_the_run_not_of_its_tasks(agent: signoff.Client) -> None:
-    with pytest.raises(TypeError, match="belong to the run"):
+    with pytest.raises(TypeError, match="belongs to the run"):
         async with agent.run("refund", key="r") as run:
             await run.approval(assignee=MANAGER, payload={})
 

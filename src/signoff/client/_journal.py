@@ -148,8 +148,9 @@ class Journal:
 
     def ask(self, question: Question[R]) -> Conversation[R]:
         """What people decided when they were first asked: the task is opened once."""
-        if question.payload is not None or question.on_behalf_of is not None:
-            raise TypeError("payload= and on_behalf_of= belong to the run, not to its tasks")
+        for name in ("payload", "on_behalf_of", "provenance", "custody"):
+            if getattr(question, name) is not None:
+                raise TypeError(f"{name}= belongs to the run, not to its tasks")
         until = yield from moment(question.timeout)
         key = question.key or self._unique(question.slug())
         task = yield from self._task(key, question)

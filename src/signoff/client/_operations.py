@@ -48,6 +48,8 @@ def submission(
     deadline: str | timedelta | datetime | None = None,
     on_behalf_of: str | None = None,
     handled: bool | None = None,
+    provenance: Mapping[str, object] | None = None,
+    custody: Mapping[str, object] | None = None,
 ) -> Document:
     """The body that submits an intent; what is None is left out."""
     body = {
@@ -57,6 +59,8 @@ def submission(
         "deadline": _deadline(deadline),
         "on_behalf_of": on_behalf_of,
         "handled": handled,
+        "provenance": None if provenance is None else to_json(provenance, field="provenance"),
+        "custody": None if custody is None else to_json(custody, field="custody"),
     }
     return {"type": type_, **{k: v for k, v in body.items() if v is not None}}
 
@@ -106,6 +110,8 @@ def ask(question: Question[R]) -> Conversation[R]:
         title=str(question.task["title"]),
         task=question.task,
         on_behalf_of=question.on_behalf_of,
+        provenance=question.provenance,
+        custody=question.custody,
     )
     found = yield from exchange(post("/v1/intents", body, key=question.key), LONG)
     task = found.get("task")

@@ -56,10 +56,13 @@ class AskFields(TypedDict, total=False):
       by way of exception, the requester may decide; administrators say where that is allowed.
     * ``outcomes`` narrows what can be answered; ``comment``, ``evidence``: optional or required.
     * ``risk``: ``high`` asks for more care. ``schema``: JSON Schema that ``data`` must satisfy.
+    * ``credential``: how sure it must be that an answer is its giver's; ``session`` takes none
+      over the API, ``signed`` asks for their passkey.
     * ``key``: the idempotency key. The same key is the same task and the same answer, also after
       a crash; with another question it is refused. At most 255 visible ASCII characters.
     * ``timeout``: seconds (or a ``timedelta``) after which to stop waiting; the task stays open.
-    * ``payload``, ``on_behalf_of``: of the intent that is made; not inside a run, which has them.
+    * ``payload``, ``on_behalf_of``, ``provenance`` (what produced the request), ``custody`` (how
+      its data is kept): of the intent that is made; not inside a run, which has them.
     """
 
     title: str
@@ -80,11 +83,14 @@ class AskFields(TypedDict, total=False):
     comment: Demand
     evidence: Demand
     risk: Literal["low", "medium", "high"]
+    credential: Literal["link", "key", "session", "mfa", "signed"]
     schema: Mapping[str, object] | None
     key: str | None
     timeout: float | timedelta | None
     payload: object
     on_behalf_of: str | None
+    provenance: Mapping[str, object] | None
+    custody: Mapping[str, object] | None
 
 
 class ApprovalFields(AskFields, total=False):
@@ -154,7 +160,9 @@ FIELDS: Mapping[str, type] = {
 }
 
 _SAYS = {"confirmation": "statement", "clarification": "question", "manual_action": "instructions"}
-_NOT_OF_THE_TASK = frozenset({"key", "timeout", "payload", "on_behalf_of", "revise"})
+_NOT_OF_THE_TASK = frozenset(
+    {"key", "timeout", "payload", "on_behalf_of", "provenance", "custody", "revise"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +181,8 @@ class Question(Generic[R]):
     on_behalf_of: str | None
     revise: Revise | None
     model: type | None = None
+    provenance: Mapping[str, object] | None = None
+    custody: Mapping[str, object] | None = None
 
     @property
     def type(self) -> str:
@@ -220,6 +230,8 @@ def question(
         on_behalf_of=given.get("on_behalf_of"),
         revise=revise,
         model=answer,
+        provenance=given.get("provenance"),
+        custody=given.get("custody"),
     )
 
 

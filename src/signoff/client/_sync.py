@@ -79,6 +79,8 @@ class SyncClient(SyncAsks, SyncTasks):
         payload: object = None,
         deadline: str | timedelta | datetime | None = None,
         on_behalf_of: str | None = None,
+        provenance: Mapping[str, object] | None = None,
+        custody: Mapping[str, object] | None = None,
     ) -> SyncRun:
         """Begin a run, or go on with the one of this key: ``with client.run(...) as run``.
 
@@ -87,9 +89,20 @@ class SyncClient(SyncAsks, SyncTasks):
             refused as ``KeyReused``.
         :param deadline: after this duration, or at this moment, the intent times out.
         :param on_behalf_of: the person whom this is done for; they cannot approve it.
+        :param provenance: what produced the request, for those who audit it: ``agent_version``,
+            ``agent_class``, ``framework``, ``model_provider``, ``model_name``, ``model_version``,
+            ``prompt_digest``, ``trace_id``, ``purpose``.
+        :param custody: how its data is kept: ``subject`` (whose it is), ``categories`` (kinds of
+            data), ``retention_class`` (by whose rule it is erased).
         """
         body = operations.submission(
-            type_, payload=payload, title=title, deadline=deadline, on_behalf_of=on_behalf_of
+            type_,
+            payload=payload,
+            title=title,
+            deadline=deadline,
+            on_behalf_of=on_behalf_of,
+            provenance=provenance,
+            custody=custody,
         )
         return SyncRun(self._line, Journal(body, key))
 
@@ -104,6 +117,8 @@ class SyncClient(SyncAsks, SyncTasks):
         payload: object = None,
         deadline: str | timedelta | datetime | None = None,
         on_behalf_of: str | None = None,
+        provenance: Mapping[str, object] | None = None,
+        custody: Mapping[str, object] | None = None,
     ) -> Any:
         """Run ``work(run)`` and return its result; of a run that is complete, only the result."""
         with self.run(
@@ -113,6 +128,8 @@ class SyncClient(SyncAsks, SyncTasks):
             payload=payload,
             deadline=deadline,
             on_behalf_of=on_behalf_of,
+            provenance=provenance,
+            custody=custody,
         ) as run:
             if not run.finished:
                 run.result = work(run)
@@ -132,11 +149,15 @@ class SyncClient(SyncAsks, SyncTasks):
         deadline: str | timedelta | datetime | None = None,
         on_behalf_of: str | None = None,
         handled: bool | None = None,
+        provenance: Mapping[str, object] | None = None,
+        custody: Mapping[str, object] | None = None,
     ) -> IntentDocument:
         """Submit an intent and return at once.
 
         :param task: the fields of a task to open in it, with its ``type``.
         :param handled: whether an agent reports the result; by default, where there is no task.
+        :param provenance: what produced the request; see ``run``.
+        :param custody: how its data is kept; see ``run``.
         """
         body = operations.submission(
             type_,
@@ -146,6 +167,8 @@ class SyncClient(SyncAsks, SyncTasks):
             deadline=deadline,
             on_behalf_of=on_behalf_of,
             handled=handled,
+            provenance=provenance,
+            custody=custody,
         )
         return self._line.drive(operations.submit(body, key))
 

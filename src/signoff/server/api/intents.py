@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from signoff.core.commands import (
     CancelIntent,
     Command,
@@ -14,6 +16,7 @@ from signoff.core.commands import (
 )
 from signoff.core.decide import OVERRIDE_ROLES
 from signoff.core.intent import Intent
+from signoff.core.provenance import Custody, Provenance
 from signoff.core.routing import names_person
 from signoff.core.words import IntentId
 from signoff.engine.execute import Done
@@ -55,6 +58,8 @@ async def submit(call: Call[b.Submission, NoQuery]) -> Reply:
         handled=task is None if body.handled is None else body.handled,
         deadline=await _deadline(call),
         on_behalf_of=person_named(body.on_behalf_of),
+        provenance=_provenance(body.provenance),
+        custody=_custody(body.custody),
         task=task,
     )
     done = await call.services.door.execute(caller.workspace, command, idempotency=idempotency)
@@ -65,6 +70,20 @@ async def submit(call: Call[b.Submission, NoQuery]) -> Reply:
         opened = rendering.task_of(done.intent, done.task)
     document = d.SubmittedIntent(intent=rendering.intent(done.intent), task=opened)
     return Reply(document=document, created=True, replayed=done.replayed)
+
+
+def _provenance(given: b.Provenance | None) -> Provenance | None:
+    return None if given is None else Provenance(**msgspec.structs.asdict(given))
+
+
+def _custody(given: b.Custody | None) -> Custody | None:
+    if given is None:
+        return None
+    return Custody(
+        subject=given.subject,
+        categories=tuple(dict.fromkeys(given.categories or ())),
+        retention_class=given.retention_class,
+    )
 
 
 async def _deadline(call: Call[b.Submission, NoQuery]) -> datetime | None:

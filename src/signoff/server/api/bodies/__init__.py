@@ -15,7 +15,9 @@ from signoff.server.api.bodies.asking import (
 )
 from signoff.server.api.bodies.intents import (
     Completion,
+    Custody,
     Nap,
+    Provenance,
     StepRecord,
     Submission,
     Takeover,
@@ -62,6 +64,7 @@ __all__ = [
     "Answer",
     "CalendarFields",
     "Completion",
+    "Custody",
     "Delegation",
     "EventsQuery",
     "Extension",
@@ -82,6 +85,7 @@ __all__ = [
     "PeopleQuery",
     "PersonChange",
     "Preview",
+    "Provenance",
     "Query",
     "Reason",
     "Reassignment",

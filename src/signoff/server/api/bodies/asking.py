@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from signoff.core.credential import Strength
 from signoff.core.words import Demand, OutageRule, Pick, Risk, TaskType
 from signoff.server.api.bodies.words import (
     AnySpan,
@@ -156,6 +157,13 @@ class TaskFields(Body):
     comment: Demand | None = None
     evidence: Demand | None = None
     risk: Risk | None = None
+    credential: (
+        Annotated[
+            Strength,
+            Meta(description="How sure it must be that an answer is its giver's, at least."),
+        ]
+        | None
+    ) = None
     schema: dict[str, Json] | None = None
     action: Action | None = None
     editable: bool | None = None

@@ -16,7 +16,57 @@ from signoff.server.api.bodies.words import (
     Reference,
     Span,
     Title,
+    Word,
 )
+
+Told = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class Provenance(Body):
+    """What produced a request, for whoever audits it years later. It decides nothing."""
+
+    agent_version: Told | None = None
+    agent_class: Told | None = None
+    framework: Told | None = None
+    model_provider: Told | None = None
+    model_name: Told | None = None
+    model_version: Told | None = None
+    prompt_digest: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^sha256:[0-9a-f]{64}$",
+                description="SHA-256 of the prompt template.",
+            ),
+        ]
+        | None
+    ) = None
+    trace_id: Annotated[Told, Meta(description="Your own trace or correlation id.")] | None = None
+    purpose: Annotated[Word, Meta(description="What it is done for, in a word.")] | None = None
+
+
+class Custody(Body):
+    """How the data of an intent is to be kept, and whose it is."""
+
+    subject: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=300,
+                pattern=r"\S",
+                description="Whose data it is: any reference that stays the same.",
+                examples=["customer:cus_123"],
+            ),
+        ]
+        | None
+    ) = None
+    categories: (
+        Annotated[list[Word], Meta(max_length=16, description="Kinds of data in it.")] | None
+    ) = None
+    retention_class: (
+        Annotated[Word, Meta(description="By whose rule it is erased; see the settings.")] | None
+    ) = None
 
 
 class Submission(Body):
@@ -29,6 +79,8 @@ class Submission(Body):
     deadline: MomentOrSpan | None = None
     on_behalf_of: Reference | None = None
     handled: bool | None = None
+    provenance: Provenance | None = None
+    custody: Custody | None = None
 
 
 class Completion(Body):
