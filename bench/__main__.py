@@ -17,12 +17,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from statistics import median
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from bench import limits, waiting, workloads
+from bench import limits, logcost, waiting, workloads
 from bench.figures import Figure, percentile
 from bench.rungs import Rungs, compare, rush
 from bench.served import Served, serving
@@ -67,6 +68,17 @@ class Bench:
     def run_rungs(self) -> None:
         """What a rung costs with few and with many tasks waiting, and how late it fires."""
         asyncio.run(self._rungs())
+
+    def run_log(self) -> None:
+        """What submitting and answering cost more with the log than without."""
+        self._say("with the log and without, in turn")
+        total = self._count(2000)
+        cost = logcost.measure((self.empty(), self.empty()), self.folder, total=total)
+        for what in ("submit", "answer"):
+            rate, bare = (median(getattr(rates, what)) for rates in (cost.with_log, cost.without))
+            self._add(f"{what} with the log (limit: without)", rate, "/s", limit=bare)
+            more, goal = cost.more(what) * 100, "<= 15"
+            self._add(f"{what}, what the log adds", more, "%", goal=goal)
 
     async def _rungs(self) -> None:
         crowd, each = self._count(1_000_000), 1000
@@ -152,10 +164,10 @@ def main() -> None:
         for store in ("sqlite", "postgres") if chosen.store == "both" else (chosen.store,):
             with _databases(store, folder) as empty:
                 bench = Bench(store, empty(), empty, folder, chosen.scale)
-                if chosen.only != "rungs":
-                    bench.run()
-                if chosen.only != "server":
-                    bench.run_rungs()
+                parts = {"server": bench.run, "rungs": bench.run_rungs, "log": bench.run_log}
+                for part, run in parts.items():
+                    if chosen.only in (None, part):
+                        run()
                 figures += bench.figures
     _write(figures)
     _print(figures)
@@ -215,7 +227,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--store", choices=["sqlite", "postgres", "both"], default="both")
     parser.add_argument("--scale", type=float, default=1.0, help="0.1 is a quick look")
-    parser.add_argument("--only", choices=["server", "rungs"], help="one part alone")
+    parser.add_argument("--only", choices=["server", "rungs", "log"], help="one part alone")
     return parser.parse_args()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,9 +44,14 @@ class Served:
 
 
 @contextmanager
-def serving(database: str, folder: Path) -> Iterator[Served]:
-    """Serve the database while the block runs."""
+def serving(database: str, folder: Path, *, module: tuple[str, ...] = ()) -> Iterator[Served]:
+    """Serve the database while the block runs.
+
+    :param module: the module that serves, where it is another than ``signoff serve``.
+    """
     server = Server(database=database, log=folder / "server.log")
+    if module:
+        server.program = (sys.executable, "-m", *module)
     try:
         ready_after = server.start()
         yield Served(server.url, ready_after, psutil.Process(server.pid))

@@ -51,6 +51,7 @@ class Server:
     log: Path
     port: int = field(default_factory=free_port)
     settings: Mapping[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = (*SIGNOFF, "serve")
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -65,7 +66,7 @@ class Server:
     def start(self) -> float:
         """Start it and wait until it is ready. Returns the seconds that took."""
         began = time.monotonic()
-        command = (*SIGNOFF, "serve", "--port", str(self.port), "--database", self.database)
+        command = (*self.program, "--port", str(self.port), "--database", self.database)
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 command,

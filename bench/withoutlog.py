@@ -1,0 +1,25 @@
+"""A server as ``signoff serve`` starts it, but without the log: to measure what the log costs.
+
+There is no such setting. ``python -m bench.withoutlog --port N --database URL`` takes the arguments
+of ``signoff serve`` that ``tests.processes`` gives.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from signoff import app
+from signoff.config import read_settings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--database", required=True)
+    chosen = parser.parse_args()
+    settings = read_settings({}, port=chosen.port, database=chosen.database)
+    app.serve(settings, logged=False)
+
+
+if __name__ == "__main__":
+    main()
