@@ -158,7 +158,8 @@ class _Lane:
         self.anchor = anchor
         self._store = store
         self._proofs = proofs
-        self._every = timedelta(seconds=max(seconds, anchor.every_seconds or 0.0))
+        self._retry = timedelta(seconds=seconds)
+        self._every = max(self._retry, timedelta(seconds=anchor.every_seconds or 0.0))
         self._longest = longest_seconds
         self._progress: dict[WorkspaceId, _Progress] = {}
 
@@ -206,7 +207,9 @@ class _Lane:
             progress.behind_since = None
             return False
         progress.behind_since = progress.behind_since or now
-        return progress.tried_at is None or now - progress.tried_at >= self._every
+        if progress.last is not None and now - progress.last.at < self._every:
+            return False
+        return progress.tried_at is None or now - progress.tried_at >= self._retry
 
     async def _learn(self, workspace: WorkspaceId, progress: _Progress) -> None:
         named = self.anchor.kind, self.anchor.name
