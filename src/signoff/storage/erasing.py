@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
+import msgspec
+
 from signoff.core.words import PersonId
 from signoff.engine.log.ports import Erasable, Rewrite, StoredEvent, StoredFact
 from signoff.storage.writes import WriteConflict
@@ -91,6 +93,11 @@ def erased_address(person_id: PersonId) -> str:
     return f"erased-{person_id}@erased.invalid".lower()
 
 
+def read_names(stored: str) -> tuple[str, ...]:
+    """The names of what is gone, as they are stored: a JSON array."""
+    return _NAMES.decode(stored)
+
+
 def _by_seq(rewrite: Rewrite) -> dict[int, StoredEvent]:
     return {event.seq: event for event in rewrite.events}
 
@@ -109,3 +116,6 @@ def _changed(old: Mapping[_K, Stored], new: Mapping[_K, Stored]) -> list[Stored]
         if before != after:
             changed.append(after)
     return changed
+
+
+_NAMES = msgspec.json.Decoder(tuple[str, ...])

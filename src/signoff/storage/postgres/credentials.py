@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from signoff.core.facts import Fact
 from signoff.core.words import KeyId, PersonId, WorkspaceId
 from signoff.engine.ports import KeyKind, KeyRow, Page, SignInToken
 from signoff.storage.postgres.database import Database, Row
@@ -16,11 +17,12 @@ class Credentials:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add_key(self, row: KeyRow) -> None:
+    async def add_key(self, row: KeyRow, facts: Sequence[Fact] = ()) -> None:
         await self._database.write(
             "insert_key",
             *(row.workspace, row.id, row.kind, row.hash, row.hint, row.label),
             *(row.agent, row.person_id, row.created_at, row.revoked_at),
+            facts=facts,
         )
 
     async def key(self, key_hash: str) -> KeyRow | None:
@@ -32,27 +34,34 @@ class Credentials:
         rows = await self._database.rows("page_keys", workspace, before, page.limit)
         return [_key(row) for row in rows]
 
-    async def revoke_key(self, workspace: WorkspaceId, key_id: KeyId) -> bool:
+    async def revoke_key(
+        self, workspace: WorkspaceId, key_id: KeyId, facts: Sequence[Fact] = ()
+    ) -> bool:
+        """Nothing is told of a key that was revoked before."""
         now = self._database.given_time()
-        return bool(await self._database.write("revoke_key", workspace, key_id, now))
+        if await self._database.write("revoke_key", workspace, key_id, now, facts=facts):
+            return True
+        return await self._database.row("key_by_id", workspace, key_id) is not None
 
-    async def add_sign_in(self, token: SignInToken) -> None:
-        await self._database.write("insert_sign_in", *_values(token), self._database.given_time())
+    async def add_sign_in(self, token: SignInToken, facts: Sequence[Fact] = ()) -> None:
+        values = *_values(token), self._database.given_time()
+        await self._database.write("insert_sign_in", *values, facts=facts)
 
     async def spend_sign_in(self, token_hash: str) -> SignInToken | None:
         now = self._database.given_time()
         rows = await self._database.write("spend_sign_in", token_hash, now)
         return _token(rows[0]) if rows else None
 
-    async def add_session(self, token: SignInToken) -> None:
-        await self._database.write("insert_session", *_values(token), self._database.given_time())
+    async def add_session(self, token: SignInToken, facts: Sequence[Fact] = ()) -> None:
+        values = *_values(token), self._database.given_time()
+        await self._database.write("insert_session", *values, facts=facts)
 
     async def session(self, token_hash: str) -> SignInToken | None:
         row = await self._database.row("session_by_hash", token_hash, self._database.given_time())
         return _token(row) if row else None
 
-    async def drop_session(self, token_hash: str) -> None:
-        await self._database.write("delete_session", token_hash)
+    async def drop_session(self, token_hash: str, facts: Sequence[Fact] = ()) -> None:
+        await self._database.write("delete_session", token_hash, facts=facts)
 
 
 def _key(row: Row) -> KeyRow:

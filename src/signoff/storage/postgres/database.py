@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import asyncpg
 
+from signoff.core.facts import Fact
 from signoff.engine.ports import Clock
 from signoff.errors import StoreUnavailable
+from signoff.storage.facts import fact_records
 from signoff.storage.postgres.failures import is_lost, translated
 from signoff.storage.queries import queries_in
 
@@ -126,12 +128,20 @@ class Database:
         found = await self.rows(query, *values)
         return found[0] if found else None
 
-    async def write(self, query: str, *values: object) -> Sequence[Row]:
-        """Run a named statement as a transaction of its own and return what it returns."""
+    async def write(self, query: str, *values: object, facts: Sequence[Fact] = ()) -> Sequence[Row]:
+        """Run a named statement as a transaction of its own and return what it returns.
+
+        :param facts: written with it where it returns anything, which says that it did something.
+        """
         with translated():
             async with self.connection() as connection:
-                found: Sequence[Row] = await connection.fetch(QUERIES[query].sql, *values)
-                return found
+                if not facts:
+                    return await _fetch(connection, query, *values)
+                async with connection.transaction():
+                    found = await _fetch(connection, query, *values)
+                    if found:
+                        await add_facts(connection, facts)
+                    return found
 
     async def now(self) -> datetime:
         """The store's time."""
@@ -146,6 +156,12 @@ class Database:
         return self._clock.now() if self._clock is not None else None
 
 
+async def add_facts(connection: Connection, facts: Sequence[Fact]) -> None:
+    """Write facts in the transaction that is open."""
+    if facts:
+        await _fetch(connection, "insert_facts", *zip(*fact_records(facts), strict=True))
+
+
 async def connect(address: str, *, command_seconds: float = STATEMENT_SECONDS) -> Connection:
     """Open one connection.
 
@@ -158,6 +174,11 @@ async def connect(address: str, *, command_seconds: float = STATEMENT_SECONDS) -
             command_timeout=command_seconds,
             server_settings=SETTINGS,
         )
+
+
+async def _fetch(connection: Connection, query: str, *values: object) -> Sequence[Row]:
+    found: Sequence[Row] = await connection.fetch(QUERIES[query].sql, *values)
+    return found
 
 
 async def _leave_as_it_is(connection: Connection) -> None:

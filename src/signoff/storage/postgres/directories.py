@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from signoff.core.facts import Fact
 from signoff.core.routing import MAX_MEMBERS, MAX_STAND_INS, Directory
 from signoff.core.words import PersonId, WorkspaceId
 from signoff.core.workspace import WorkspaceSettings
@@ -31,11 +32,15 @@ class Knowledge:
         return (await self.directory(workspace)).settings
 
     async def save_settings(
-        self, workspace: WorkspaceId, settings: WorkspaceSettings, *, by: str
+        self,
+        workspace: WorkspaceId,
+        settings: WorkspaceSettings,
+        *,
+        by: str,
+        facts: Sequence[Fact] = (),
     ) -> None:
-        record = settings_record(workspace, settings)
-        now = self._database.given_time()
-        if not await self._database.write("insert_settings", *record, now, by):
+        values = *settings_record(workspace, settings), self._database.given_time(), by
+        if not await self._database.write("insert_settings", *values, facts=facts):
             raise ChangedMeanwhile(
                 f"the settings are not at version {settings.version - 1} any more; read them again"
             )

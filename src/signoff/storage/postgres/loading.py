@@ -14,7 +14,7 @@ from datetime import datetime
 
 from signoff.core.intent import Intent
 from signoff.core.task import Task
-from signoff.core.words import IntentId, TaskId, WorkspaceId
+from signoff.core.words import IntentId, PersonId, TaskId, WorkspaceId
 from signoff.engine.needs import needs_of
 from signoff.engine.ports import Loaded, Lookup, Replay
 from signoff.engine.records import (
@@ -71,6 +71,7 @@ async def load(
             for event in found.get("load_steps", ())
             for step in (read_step(EventRecord._make(event)),)
         },
+        views=_views(found.get("load_views", ())),
     ), now
 
 
@@ -106,6 +107,7 @@ def _parts(lookup: Lookup, locked: Sequence[Intent]) -> bundle.Parameters:
         "load_closed_tasks": lookup.tasks,
         "load_replays": lookup.replays,
         "load_steps": lookup.steps,
+        "load_views": lookup.views,
     }
     return {name: columns(rows) for name, rows in wanted.items() if rows}
 
@@ -130,3 +132,12 @@ def _replays(rows: Collection[Row]) -> Mapping[tuple[WorkspaceId, str, str], Rep
         )
         for workspace, scope, key, fingerprint, intent_id, task_id in rows
     }
+
+
+def _views(rows: Collection[Row]) -> Mapping[tuple[WorkspaceId, TaskId, PersonId], datetime]:
+    """The first sight of each, whatever form the task had then."""
+    first: dict[tuple[WorkspaceId, TaskId, PersonId], datetime] = {}
+    for workspace, task_id, person_id, at in rows:
+        key = WorkspaceId(workspace), TaskId(task_id), PersonId(person_id)
+        first[key] = min(at, first.get(key, at))
+    return first

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from signoff.core import routing
+from signoff.core.facts import Fact
 from signoff.core.words import WorkspaceId
 from signoff.engine.ports import Page, PersonRow
 from signoff.engine.records import PersonRecord, addresses, person_record, read_person
@@ -29,18 +30,18 @@ class People:
     async def workspaces(self) -> Sequence[WorkspaceId]:
         return [WorkspaceId(row[0]) for row in await self._database.rows("workspaces")]
 
-    async def add_person(self, row: PersonRow) -> None:
-        found_by, reach = _addresses(row.person), _reach(row.person)
-        await self._write("insert_person", *person_record(row), found_by, reach)
+    async def add_person(self, row: PersonRow, facts: Sequence[Fact] = ()) -> None:
+        values = *person_record(row), _addresses(row.person), _reach(row.person)
+        await self._write("insert_person", *values, facts=facts)
 
-    async def update_person(self, row: PersonRow) -> None:
+    async def update_person(self, row: PersonRow, facts: Sequence[Fact] = ()) -> None:
         record = person_record(row)
         values = [
             *(record.workspace, record.id, record.email, record.name, record.region),
             *(record.time_zone, record.disabled, record.roles, record.groups, record.details),
             *(_addresses(row.person), _reach(row.person)),
         ]
-        if not await self._write("update_person", *values):
+        if not await self._write("update_person", *values, facts=facts):
             raise NotFound(f"there is no person {row.person.id}")
 
     async def person(self, workspace: WorkspaceId, reference: str) -> PersonRow | None:
@@ -58,10 +59,10 @@ class People:
         rows = await self._database.rows("reached_people", workspace, tokens, limit)
         return [read_person(PersonRecord._make(row)).person for row in rows]
 
-    async def _write(self, query: str, *values: object) -> Sequence[Row]:
+    async def _write(self, query: str, *values: object, facts: Sequence[Fact]) -> Sequence[Row]:
         """Write a person; what is unique says whether an address of theirs is taken."""
         try:
-            return await self._database.write(query, *values)
+            return await self._database.write(query, *values, facts=facts)
         except SignoffError as error:
             cause = error.__cause__
             if isinstance(cause, asyncpg.UniqueViolationError):

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from signoff.core.commands import TimerKind
+from signoff.core.facts import Fact
 from signoff.core.words import IntentId, JSONObject, PersonId, TaskId, WorkspaceId
 from signoff.engine.ports import Depths, DueTimer, Lane, Notice, NoticeState, OutboxItem
 from signoff.engine.records import decode_json
+from signoff.storage.facts import MAX_UNLOGGED, fact_records
 from signoff.storage.postgres import bundle
 from signoff.storage.postgres.database import Database, Row
 from signoff.storage.postgres.directories import columns
@@ -47,7 +49,12 @@ class Queues:
         return [_item(row) for row in rows]
 
     async def settle_outbox(
-        self, done: Sequence[str], notices: Sequence[Notice], *, retry_at: Mapping[str, datetime]
+        self,
+        done: Sequence[str],
+        notices: Sequence[Notice],
+        *,
+        retry_at: Mapping[str, datetime],
+        facts: Sequence[Fact] = (),
     ) -> None:
         """All of it in one statement, so all of it or nothing."""
         told = {(notice.workspace, notice.id): _row(notice) for notice in notices}
@@ -60,20 +67,29 @@ class Queues:
             parts["record_notices"] = columns(told.values())
         if not parts:
             return
+        if facts:
+            parts["insert_facts"] = columns(fact_records(facts))
         with translated():
             async with self._database.connection() as connection:
                 await bundle.write(connection, parts)
 
-    async def picked_up(self, workspace: WorkspaceId, task_ids: Sequence[TaskId]) -> None:
-        await self._database.write("delete_resumes", workspace, task_ids)
+    async def picked_up(
+        self, workspace: WorkspaceId, task_ids: Sequence[TaskId], facts: Sequence[Fact] = ()
+    ) -> None:
+        """One round trip, whatever there is to tell: an agent waits for it."""
+        told = columns(fact_records(facts)) if facts else ((),) * _FACT_COLUMNS
+        await self._database.write("pick_up", workspace, task_ids, *told)
 
     async def notices(self, workspace: WorkspaceId, task_id: TaskId) -> Sequence[Notice]:
         rows = await self._database.rows("notices_of_task", workspace, task_id)
         return [_notice(row) for row in rows]
 
     async def depths(self) -> Depths:
-        row = await self._database.row("depths", self._database.given_time())
+        row = await self._database.row("depths", self._database.given_time(), MAX_UNLOGGED)
         return Depths(**row) if row else Depths()
+
+
+_FACT_COLUMNS = 10
 
 
 def _timer(row: Row) -> DueTimer:

@@ -32,13 +32,15 @@ $$;
 
 
 -- No reference to the workspace: each insert would take a lock on its one row, beside all others.
+-- ``subject`` is whose data it holds, ``retention_class`` by whose rule it is erased, ``erased_at`` when
+-- something of it was last erased, ``erased`` whether nothing is left to erase.
 create table intent (
     workspace text collate "C" not null,
     id text collate "C" not null,
     type text not null,
     title text not null,
     agent text collate "C" not null,
-    on_behalf_of text,
+    on_behalf_of text collate "C",
     handled boolean not null,
     status text collate "C" not null check (status in (
         'SUBMITTED', 'DELIVERED', 'ACKNOWLEDGED', 'IN_PROGRESS', 'WAITING',
@@ -53,6 +55,10 @@ create table intent (
     deadline_at timestamptz,
     payload json not null,
     progress json not null,
+    subject text collate "C",
+    retention_class text collate "C",
+    erased_at timestamptz,
+    erased boolean not null default false,
     primary key (workspace, id),
     check ((status = 'WAITING') = (waiting_reason is not null))
 );
@@ -60,10 +66,29 @@ create table intent (
 create index intent_by_status on intent (workspace, status, id);
 create index intent_by_agent on intent (workspace, agent, status, id);
 create index intent_by_change on intent (updated_at);
+create index intent_by_subject on intent (workspace, subject) where subject is not null;
+create index intent_by_principal on intent (workspace, on_behalf_of)
+where on_behalf_of is not null;
+create index intent_by_retention on intent (workspace, retention_class, updated_at)
+where retention_class is not null and not erased;
 
 create trigger intent_ends_for_good before update on intent for each row
-when (old.status in ('COMPLETED', 'FAILED', 'CANCELED', 'TIMED_OUT'))
-execute function refuse_change('a terminal intent never changes');
+when (
+    old.status in ('COMPLETED', 'FAILED', 'CANCELED', 'TIMED_OUT')
+    and (
+        new.erased_at is null
+        or (
+            old.workspace, old.id, old.type, old.agent, old.handled, old.status,
+            old.waiting_reason, old.seq, old.submitted_at, old.updated_at, old.deadline_at,
+            old.retention_class
+        ) is distinct from (
+            new.workspace, new.id, new.type, new.agent, new.handled, new.status,
+            new.waiting_reason, new.seq, new.submitted_at, new.updated_at, new.deadline_at,
+            new.retention_class
+        )
+    )
+)
+execute function refuse_change('a terminal intent never changes, but to erase');
 
 
 create table event (
@@ -74,12 +99,20 @@ create table event (
     at timestamptz not null,
     actor json not null,
     data json not null,
+    leaf text not null default '',
+    salts text not null default '{}',
+    erased text not null default '[]',
     primary key (workspace, intent_id, seq),
     foreign key (workspace, intent_id) references intent (workspace, id)
 );
 
 create trigger event_is_never_rewritten before update on event for each row
-execute function refuse_change('what has happened is never rewritten');
+when (
+    (old.workspace, old.intent_id, old.seq, old.type, old.at, old.leaf)
+    is distinct from (new.workspace, new.intent_id, new.seq, new.type, new.at, new.leaf)
+    or json_array_length(new.erased::json) <= json_array_length(old.erased::json)
+)
+execute function refuse_change('what has happened is never rewritten, but to erase');
 
 create trigger event_is_never_deleted before delete on event for each row
 execute function refuse_change('the log never shrinks');
@@ -114,9 +147,28 @@ create index task_by_intent on task (workspace, intent_id, state, id);
 create index task_by_state on task (workspace, state, id);
 create index task_by_agent on task (workspace, agent, state, id);
 
+create function keep_decision() returns trigger language plpgsql as $$
+begin
+    if (
+        old.workspace, old.id, old.intent_id, old.agent, old.type, old.state, old.outcome,
+        old.opened_at, old.closed_at
+    ) is distinct from (
+        new.workspace, new.id, new.intent_id, new.agent, new.type, new.state, new.outcome,
+        new.opened_at, new.closed_at
+    ) or not exists (
+        select 1 from intent
+        where workspace = old.workspace and id = old.intent_id and erased_at is not null
+    ) then
+        raise exception 'a decision is written once: a closed task changes but to erase'
+            using errcode = 'integrity_constraint_violation';
+    end if;
+    return new;
+end;
+$$;
+
 create trigger task_closes_for_good before update on task for each row
 when (old.closed_at is not null)
-execute function refuse_change('a decision is written once: a closed task never changes');
+execute function keep_decision();
 
 -- Live tasks under every selector token they ask now.
 create table task_audience (
@@ -318,3 +370,216 @@ create table dedication (
     one boolean primary key check (one),
     use text not null check (use in ('live', 'test'))
 );
+
+
+-- Whatever happens becomes one leaf of its workspace's log: events of intents, and facts beside them.
+-- The leaf is the exact text that is hashed; data, salts and labels beside it can be erased, and
+-- ``erased``, a JSON array, then names what is gone.
+create table fact (
+    workspace text collate "C" not null,
+    id text collate "C" not null,
+    type text collate "C" not null,
+    at timestamptz not null,
+    actor json not null,
+    intent_id text collate "C",
+    task_id text collate "C",
+    data json not null,
+    leaf text not null,
+    salts text not null,
+    erased text not null default '[]',
+    primary key (workspace, id)
+);
+
+create index fact_by_intent on fact (workspace, intent_id) where intent_id is not null;
+
+-- Whom a fact is about, and who brought it about: for erasing what is said of a person.
+create index fact_by_person on fact (workspace, (data ->> 'person_id') collate "C")
+where data ->> 'person_id' is not null;
+create index fact_by_actor on fact (workspace, (actor ->> 'id') collate "C")
+where actor ->> 'kind' = 'person';
+
+create index fact_by_credential on fact (workspace, (data ->> 'credential_id') collate "C")
+where type = 'passkey.added';
+
+create trigger fact_is_never_rewritten before update on fact for each row
+when (
+    (old.workspace, old.id, old.type, old.at, old.intent_id, old.task_id, old.leaf)
+    is distinct from
+    (new.workspace, new.id, new.type, new.at, new.intent_id, new.task_id, new.leaf)
+    or json_array_length(new.erased::json) <= json_array_length(old.erased::json)
+)
+execute function refuse_change('what has happened is never rewritten, but to erase');
+
+create trigger fact_is_never_deleted before delete on fact for each row
+execute function refuse_change('the log never shrinks');
+
+create trigger fact_is_never_emptied before truncate on fact for each statement
+execute function refuse_change('the log never shrinks');
+
+
+-- Leaves that have no place in the log yet. Positions are given as rows are written, not as they are
+-- committed: what counts is which rows a sequencer sees.
+create table log_pending (
+    workspace text collate "C" not null,
+    position bigint generated always as identity,
+    source text collate "C" not null,
+    seq bigint not null,
+    primary key (workspace, position)
+);
+
+-- Queued by the database itself, so that nothing with a leaf can be written past the log, and so
+-- that a fact that was there already is not queued again.
+create function queue_events() returns trigger language plpgsql as $$
+begin
+    insert into log_pending (workspace, source, seq)
+    select workspace, intent_id, seq from added where leaf <> '' order by intent_id, seq;
+    return null;
+end;
+$$;
+
+create trigger events_are_queued after insert on event
+referencing new table as added for each statement execute function queue_events();
+
+create function queue_facts() returns trigger language plpgsql as $$
+begin
+    insert into log_pending (workspace, source, seq)
+    select workspace, id, 0 from added where leaf <> '' order by id;
+    return null;
+end;
+$$;
+
+create trigger facts_are_queued after insert on fact
+referencing new table as added for each statement execute function queue_facts();
+
+-- One place of a workspace's log. ``source`` is an intent, or with seq 0 a fact; ``recorded_at`` is
+-- when it happened, as its row says.
+create table log_entry (
+    workspace text collate "C" not null,
+    idx bigint not null check (idx >= 0),
+    source text collate "C" not null,
+    seq bigint not null,
+    recorded_at timestamptz not null,
+    primary key (workspace, idx),
+    unique (workspace, source, seq)
+);
+
+create index log_entry_by_time on log_entry (workspace, recorded_at, idx);
+
+create trigger log_entry_is_never_moved before update on log_entry for each row
+execute function refuse_change('a place in the log is given once');
+
+create trigger log_entry_is_never_deleted before delete on log_entry for each row
+execute function refuse_change('the log never shrinks');
+
+create trigger log_entry_is_never_emptied before truncate on log_entry for each statement
+execute function refuse_change('the log never shrinks');
+
+-- How far each workspace's log has come: places given, and places under the published checkpoint.
+create table log_head (
+    workspace text collate "C" primary key references workspace (id),
+    origin text not null,
+    sequenced bigint not null,
+    size bigint not null check (size >= 0),
+    checkpoint text,
+    published_at timestamptz,
+    check (sequenced >= size)
+);
+
+create index log_head_behind on log_head (workspace) where sequenced > size;
+
+create trigger log_head_never_goes_back before update on log_head for each row
+when (
+    (old.workspace, old.origin) is distinct from (new.workspace, new.origin)
+    or new.size < old.size or new.sequenced < old.sequenced
+    or (old.checkpoint is not null and new.checkpoint is null)
+)
+execute function refuse_change('the log never shrinks');
+
+create trigger log_head_is_never_deleted before delete on log_head for each row
+execute function refuse_change('the log never shrinks');
+
+create table log_tile (
+    workspace text collate "C" not null,
+    level integer not null check (level >= 0),
+    n bigint not null check (n >= 0),
+    hashes bytea not null,
+    primary key (workspace, level, n)
+);
+
+create trigger log_tile_only_grows before update on log_tile for each row
+when (
+    (old.workspace, old.level, old.n) is distinct from (new.workspace, new.level, new.n)
+    or substr(new.hashes, 1, length(old.hashes)) is distinct from old.hashes
+)
+execute function refuse_change('the log never shrinks');
+
+create trigger log_tile_is_never_deleted before delete on log_tile for each row
+execute function refuse_change('the log never shrinks');
+
+create table log_key (
+    workspace text collate "C" not null references workspace (id),
+    generation integer not null,
+    secret bytea not null,
+    public bytea not null,
+    made_at timestamptz not null,
+    retired_at timestamptz,
+    primary key (workspace, generation)
+);
+
+-- What somebody else holds of a checkpoint, or why they do not.
+create table log_anchor (
+    workspace text collate "C" not null references workspace (id),
+    id text collate "C" not null,
+    kind text not null check (kind in ('file', 'git', 'mail', 'timestamp', 'witness')),
+    name text not null,
+    size bigint not null,
+    checkpoint text not null,
+    at timestamptz not null,
+    evidence text,
+    detail text,
+    primary key (workspace, id)
+);
+
+create index log_anchor_by_time on log_anchor (workspace, at, id);
+
+
+create table legal_hold (
+    workspace text collate "C" not null references workspace (id),
+    id text collate "C" not null,
+    scope text not null check (scope in ('intent', 'subject', 'retention', 'workspace')),
+    target text not null,
+    reason text not null,
+    placed_by text not null,
+    placed_at timestamptz not null,
+    lifted_at timestamptz,
+    primary key (workspace, id)
+);
+
+-- When somebody was first shown a task, in each form it had.
+create table task_view (
+    workspace text collate "C" not null,
+    task_id text collate "C" not null,
+    person_id text collate "C" not null,
+    view_digest text collate "C" not null,
+    first_at timestamptz not null,
+    primary key (workspace, task_id, person_id, view_digest),
+    foreign key (workspace, task_id) references task (workspace, id),
+    foreign key (workspace, person_id) references person (workspace, id)
+);
+
+create table passkey (
+    workspace text collate "C" not null,
+    credential_id text collate "C" not null,
+    person_id text collate "C" not null,
+    public_key text not null,
+    label text,
+    sign_count bigint not null,
+    created_at timestamptz not null,
+    primary key (workspace, person_id, credential_id),
+    unique (workspace, credential_id),
+    foreign key (workspace, person_id) references person (workspace, id)
+);
+
+create index api_key_by_person on api_key (workspace, person_id) where person_id is not null;
+create index sign_in_by_person on sign_in (workspace, person_id);
+create index session_by_person on session (workspace, person_id);

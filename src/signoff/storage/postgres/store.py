@@ -14,7 +14,11 @@ from signoff.storage.migrate import require_current
 from signoff.storage.postgres.credentials import Credentials
 from signoff.storage.postgres.database import Database
 from signoff.storage.postgres.directories import Knowledge
+from signoff.storage.postgres.entries import Entries
+from signoff.storage.postgres.erasing import Erasing
+from signoff.storage.postgres.log import Logs
 from signoff.storage.postgres.outages import Outages
+from signoff.storage.postgres.passkeys import Passkeys
 from signoff.storage.postgres.people import People
 from signoff.storage.postgres.queues import Queues
 from signoff.storage.postgres.reading import Reading
@@ -24,7 +28,19 @@ from signoff.storage.postgres.wakes import Wakes
 from signoff.storage.remembered import Remembered
 
 
-class PostgresStore(Transactions, Knowledge, Reading, Queues, Outages, People, Credentials):
+class PostgresStore(
+    Transactions,
+    Knowledge,
+    Reading,
+    Queues,
+    Outages,
+    People,
+    Credentials,
+    Passkeys,
+    Logs,
+    Entries,
+    Erasing,
+):
     """One database by its address, not opened yet.
 
     :param clock: stands in for the server's clock, in tests.

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import cast
 
 import apsw
-import msgspec
 
 from signoff.core.words import IntentId, WorkspaceId
 from signoff.engine.log.ports import Anchored, LogEntry
 from signoff.engine.records import encode
+from signoff.storage.erasing import read_names
 from signoff.storage.sqlite.connection import Row, row, rows, write
 from signoff.storage.sqlite.values import micros, moment
 
@@ -96,11 +96,6 @@ def anchors(
     return [_anchored(each) for each in found]
 
 
-def erased_names(stored: str) -> tuple[str, ...]:
-    """The names of what is gone, as they are stored."""
-    return _NAMES.decode(stored)
-
-
 def _in_order(found: Sequence[Row]) -> list[LogEntry]:
     return [_entry(each) for each in sorted(found, key=lambda each: cast(int, each[0]))]
 
@@ -117,7 +112,7 @@ def _entry(found: Row) -> LogEntry:
         leaf=leaf,
         data=data,
         salts=salts,
-        erased=erased_names(erased),
+        erased=read_names(erased),
     )
 
 
@@ -137,6 +132,3 @@ def _anchored(found: Row) -> Anchored:
         evidence=evidence,
         detail=detail,
     )
-
-
-_NAMES = msgspec.json.Decoder(tuple[str, ...])

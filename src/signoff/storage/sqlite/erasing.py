@@ -20,7 +20,6 @@ from signoff.engine.records import encode
 from signoff.errors import NotFound
 from signoff.storage import erasing as blank
 from signoff.storage.sqlite.connection import BUSY_MILLISECONDS, Row, row, rows, run
-from signoff.storage.sqlite.entries import erased_names
 from signoff.storage.sqlite.facts import add_facts
 from signoff.storage.sqlite.holds import holds
 from signoff.storage.sqlite.people import forget
@@ -185,7 +184,7 @@ def _event(found: Row) -> StoredEvent:
         data=data,
         leaf=leaf,
         salts=salts,
-        erased=erased_names(erased),
+        erased=blank.read_names(erased),
     )
 
 
@@ -209,7 +208,7 @@ def _fact(found: Row) -> StoredFact:
         data=data,
         leaf=leaf,
         salts=salts,
-        erased=erased_names(erased),
+        erased=blank.read_names(erased),
     )
 
 

@@ -334,11 +334,10 @@ CREATE TABLE passkey (
     label text,
     sign_count integer not null,
     created_at integer not null,
-    primary key (workspace, credential_id),
+    primary key (workspace, person_id, credential_id),
+    unique (workspace, credential_id),
     foreign key (workspace, person_id) references person (workspace, id)
 ) strict, without rowid;
-
-CREATE INDEX passkey_by_person on passkey (workspace, person_id);
 
 CREATE TABLE person (
     workspace text not null references workspace (id),

@@ -2,7 +2,8 @@
 -- A new API key.
 insert into api_key (
     workspace, id, kind, hash, hint, label, agent, person_id, created_at, revoked_at
-) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+returning 1;
 
 -- key_by_hash --
 -- One API key, revoked or not, by the hash of its secret.
@@ -17,18 +18,23 @@ where workspace = $1 and id < $2
 order by id desc limit $3;
 
 -- revoke_key --
--- Revoke a key; revoking it again keeps the first moment.
+-- Revoke a key, unless it has been revoked already.
 update api_key
-set revoked_at = coalesce(revoked_at, $3::timestamptz, clock_timestamp())
-where workspace = $1 and id = $2
-returning id;
+set revoked_at = coalesce($3::timestamptz, clock_timestamp())
+where workspace = $1 and id = $2 and revoked_at is null
+returning 1;
+
+-- key_by_id --
+-- Whether there is such a key.
+select 1 from api_key where workspace = $1 and id = $2;
 
 -- insert_sign_in --
 -- A one-time sign-in token, in the place of those that have expired by $5.
 with expired as (
     delete from sign_in where expires_at <= coalesce($5::timestamptz, statement_timestamp())
 )
-insert into sign_in (workspace, hash, person_id, expires_at) values ($1, $2, $3, $4);
+insert into sign_in (workspace, hash, person_id, expires_at) values ($1, $2, $3, $4)
+returning 1;
 
 -- spend_sign_in --
 -- Take a sign-in token away, so that nobody can spend it again.
@@ -41,7 +47,8 @@ returning workspace, hash, person_id, expires_at;
 with expired as (
     delete from session where expires_at <= coalesce($5::timestamptz, statement_timestamp())
 )
-insert into session (workspace, hash, person_id, expires_at) values ($1, $2, $3, $4);
+insert into session (workspace, hash, person_id, expires_at) values ($1, $2, $3, $4)
+returning 1;
 
 -- session_by_hash --
 -- A session that has not expired, of a person who is not disabled.
@@ -54,4 +61,32 @@ where
 
 -- delete_session --
 -- End a session.
-delete from session where hash = $1;
+delete from session where hash = $1
+returning 1;
+
+-- insert_passkey --
+-- A passkey, unless it is somebody's already.
+insert into passkey (
+    workspace, credential_id, person_id, public_key, label, sign_count, created_at
+) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict do nothing
+returning 1;
+
+-- passkeys_of_person --
+-- The passkeys of one person, oldest first.
+select workspace, credential_id, person_id, public_key, label, sign_count, created_at
+from passkey where workspace = $1 and person_id = $2
+order by created_at, credential_id;
+
+-- use_passkey --
+-- Note the counter of a use, which goes up, or stays 0 where the authenticator does not count.
+update passkey set sign_count = $3
+where
+    workspace = $1 and credential_id = $2
+    and (sign_count < $3 or (sign_count = 0 and $3 = 0))
+returning 1;
+
+-- delete_passkey --
+-- Take a passkey away.
+delete from passkey where workspace = $1 and credential_id = $2
+returning 1;

@@ -97,14 +97,23 @@ from (
 where o.id = later.id
 returning 1;
 
--- delete_resumes --
--- Drop what tells agents about the tasks $2 of workspace $1.
-delete from outbox
-where id in (
-    select id from outbox
-    where lane = 'resume' and workspace = $1 and task_id = any ($2::text[])
-    order by id for update
-);
+-- pick_up --
+-- Drop what tells agents about the tasks $2 of workspace $1; where that was anything, the facts of it
+-- are written too, each unless its id is there.
+with gone as (
+    delete from outbox
+    where id in (
+        select id from outbox
+        where lane = 'resume' and workspace = $1 and task_id = any ($2::text[])
+        order by id for update
+    )
+    returning 1
+)
+insert into fact (workspace, id, type, at, actor, intent_id, task_id, data, leaf, salts)
+select * from unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::json[],
+                     $8::text[], $9::text[], $10::json[], $11::text[], $12::text[])
+where exists (select 1 from gone)
+on conflict do nothing;
 
 -- record_notices --
 -- Who was told, or not; a later attempt under the same id tells it anew.
@@ -125,7 +134,8 @@ where workspace = $1 and task_id = $2
 order by at, id;
 
 -- depths --
--- How much is open or queued by now.
+-- How much is open or queued by now. Of the leaves that wait for the log at most $2 are counted; the
+-- oldest is the first in the queue, or the first that a checkpoint does not cover.
 select
     (
         select count(*) from workspace as w
@@ -148,4 +158,42 @@ select
         where
             leased_until > '-infinity'
             and due_at <= coalesce($1::timestamptz, statement_timestamp())
-    ) as overdue_timers;
+    ) as overdue_timers,
+    (select count(*) from (select 1 from log_pending limit $2) as counted)
+    + (select coalesce(sum(sequenced - size), 0)::bigint from log_head where sequenced > size)
+        as unlogged,
+    (
+        select min(at) from (
+            select n.recorded_at as at
+            from log_head as h
+            join log_entry as n on n.workspace = h.workspace and n.idx = h.size
+            where h.sequenced > h.size
+            union all
+            select coalesce(
+                (
+                    select at from event as e
+                    where
+                        e.workspace = p.workspace and e.intent_id = p.source and e.seq = p.seq
+                ),
+                (select at from fact as f where f.workspace = p.workspace and f.id = p.source)
+            )
+            from (
+                with recursive waiting (workspace) as (
+                    (select workspace from log_pending order by workspace limit 1)
+                    union all
+                    select further.workspace from waiting cross join lateral (
+                        select q.workspace from log_pending as q
+                        where q.workspace > waiting.workspace order by q.workspace limit 1
+                    ) as further
+                )
+                select first.workspace, first.source, first.seq
+                from waiting
+                cross join lateral (
+                    select workspace, position, source, seq from log_pending
+                    where workspace = waiting.workspace
+                    order by position limit 1
+                ) as first
+                order by first.position limit 1
+            ) as p
+        ) as oldest
+    ) as oldest_unlogged;

@@ -212,11 +212,11 @@ create table passkey (
     label text,
     sign_count integer not null,
     created_at integer not null,
-    primary key (workspace, credential_id),
+    primary key (workspace, person_id, credential_id),
+    unique (workspace, credential_id),
     foreign key (workspace, person_id) references person (workspace, id)
 ) strict, without rowid;
 
-create index passkey_by_person on passkey (workspace, person_id);
 create index api_key_by_person on api_key (workspace, person_id) where person_id is not null;
 create index sign_in_by_person on sign_in (workspace, person_id);
 create index session_by_person on session (workspace, person_id);

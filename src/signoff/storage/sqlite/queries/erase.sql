@@ -67,7 +67,7 @@ where workspace = :workspace and intent_id = :intent_id;
 
 -- erase_notices --
 -- What went wrong with telling people about these tasks, which may repeat what was asked.
-update notice set detail = null
+update notice indexed by notice_by_task set detail = null
 where
     workspace = :workspace and detail is not null
     and task_id in (select value from json_each(:ids));
@@ -88,16 +88,16 @@ where workspace = :workspace and id = :id;
 
 -- intents_of_subject --
 -- Intents about somebody, erased ones too.
-select id from intent
+select id from intent indexed by intent_by_subject
 where workspace = :workspace and subject = :subject
 union
-select id from intent
+select id from intent indexed by intent_by_principal
 where workspace = :workspace and on_behalf_of = :subject
 order by id;
 
 -- intents_to_erase --
 -- Intents of a class that ended before then and of which something is left, the oldest first.
-select id from intent
+select id from intent indexed by intent_by_retention
 where
     workspace = :workspace and retention_class = :retention_class and updated_at < :before
     and erased = 0 and status in ('COMPLETED', 'FAILED', 'CANCELED', 'TIMED_OUT')
@@ -113,7 +113,7 @@ delete from sign_in where workspace = :workspace and person_id = :person_id;
 
 -- end_keys --
 -- Revoke every key of a person, and forget what they called it.
-update api_key set revoked_at = coalesce(revoked_at, :now), label = null
+update api_key indexed by api_key_by_person set revoked_at = coalesce(revoked_at, :now), label = null
 where workspace = :workspace and person_id = :person_id;
 
 -- drop_passkeys --
