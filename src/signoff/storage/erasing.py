@@ -109,13 +109,22 @@ def _changed(old: Mapping[_K, Stored], new: Mapping[_K, Stored]) -> list[Stored]
     changed = []
     for key, after in new.items():
         before = old.get(key)
-        erasable = {"actor": after.actor, "data": after.data}
-        erasable |= {"salts": after.salts}
-        if before is None or replace(before, **erasable, erased=after.erased) != after:
+        if before is None or _with_erasable(before, after) != after:
             raise WriteConflict(f"an erasure cannot change {key}: only what is erasable of it")
         if before != after:
             changed.append(after)
     return changed
+
+
+def _with_erasable(before: Stored, after: Stored) -> Stored:
+    """What was read, with all that may differ as it is to be."""
+    return replace(
+        before,
+        actor=after.actor,
+        data=after.data,
+        salts=after.salts,
+        erased=after.erased,
+    )
 
 
 _NAMES = msgspec.json.Decoder(tuple[str, ...])

@@ -124,7 +124,7 @@ async def _write(
     events = blank.erased_events(found, decided)
     await _written(connection, "erase_events", [(*e[:-1], encode(e.erased)) for e in events])
     await _facts(connection, blank.erased_facts(found.workspace, found.facts, decided))
-    if decided.intent is not None or decided.events:
+    if decided.intent is not None or decided.events or decided.tasks:
         texts = blank.intent_texts({name: row[name] for name in blank.INTENT_TEXTS}, decided)
         wholly = blank.wholly(found, decided)
         await connection.execute(QUERIES["erase_intent"].sql, *key, *texts.values(), now, wholly)

@@ -50,7 +50,7 @@ def rewrite(
     facts = blank.erased_facts(workspace, erasable.facts, decided)
     _events(connection, blank.erased_events(erasable, decided))
     _facts(connection, facts)
-    if decided.intent is not None or decided.events:
+    if decided.intent is not None or decided.events or decided.tasks:
         texts = dict(zip(_TEXTS, cast(tuple[str | None, ...], found[3:]), strict=True))
         texts = {"subject": cast(str | None, found[1]), **texts}
         run(

@@ -126,11 +126,12 @@ def retire_key(
     facts: Sequence[Fact],
 ) -> bool:
     """Let a key sign no more; False where there is none that does."""
-    named = {"workspace": workspace, "generation": generation}
-    retired = bool(run(connection, "retire_log_key", at=micros(at), **named))
+    retired = run(
+        connection, "retire_log_key", workspace=workspace, generation=generation, at=micros(at)
+    )
     if retired:
         add_facts(connection, facts)
-    return retired
+    return bool(retired)
 
 
 def _sequence(connection: apsw.Connection, workspace: str, *, limit: int) -> int:
