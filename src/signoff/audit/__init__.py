@@ -1,0 +1,1 @@
+"""The proof: what a stranger needs to check the log, with nothing of Signoff beside it."""
