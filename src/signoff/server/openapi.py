@@ -29,6 +29,7 @@ _IN_PATH: Mapping[str, tuple[str, str]] = {
     "intent_id": ("The id of an intent.", ids.INTENT_ID),
     "task_id": ("The id of a task.", ids.TASK_ID),
     "key_id": ("The id of a key, not the key.", ids.KEY_ID),
+    "passkey_id": ("The credential id of a passkey, in base64url.", r"^[A-Za-z0-9_-]{1,1400}$"),
     "name": ("The name of a calendar.", r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"),
     "person": ("A person's id or mail address.", f"{ids.PERSON_ID}|{ids.EMAIL}"),
 }
@@ -42,6 +43,7 @@ _NOUNS: Mapping[str, str] = {
     "calendars": "When work is done, by name.",
     "keys": "API keys.",
     "me": "Whose key this is.",
+    "passkeys": "What a person signs answers with.",
 }
 _ABOUT = """\
 Durable, auditable human tasks inside an AI agent's run.

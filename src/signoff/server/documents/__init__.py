@@ -10,6 +10,13 @@ from signoff.server.documents.explanation import (
     MayAnswer,
     MayNot,
 )
+from signoff.server.documents.passkeys import (
+    OnePasskey,
+    Passkey,
+    PasskeyRequest,
+    Passkeys,
+    SigningRequest,
+)
 from signoff.server.documents.people import (
     Absence,
     Absences,
@@ -107,8 +114,12 @@ __all__ = [
     "NewKey",
     "OneCalendar",
     "OneIntent",
+    "OnePasskey",
     "OnePerson",
     "OneTask",
+    "Passkey",
+    "PasskeyRequest",
+    "Passkeys",
     "People",
     "Person",
     "Problem",
@@ -118,6 +129,7 @@ __all__ = [
     "Round",
     "Settings",
     "SignInLink",
+    "SigningRequest",
     "Stage",
     "StandIn",
     "Step",

@@ -35,6 +35,7 @@ from signoff.server.api.bodies.moves import (
     Snooze,
     Watching,
 )
+from signoff.server.api.bodies.passkeys import Assertion, Attestation, NewPasskey
 from signoff.server.api.bodies.people import (
     AbsenceImport,
     GivenAbsence,
@@ -62,6 +63,8 @@ __all__ = [
     "AbsenceImport",
     "Action",
     "Answer",
+    "Assertion",
+    "Attestation",
     "CalendarFields",
     "Completion",
     "Custody",
@@ -79,6 +82,7 @@ __all__ = [
     "Link",
     "Nap",
     "NewComment",
+    "NewPasskey",
     "NewPerson",
     "OpenTask",
     "Pause",
