@@ -18,7 +18,7 @@ INTENT_TEXTS = ("title", "payload", "on_behalf_of", "progress", "subject")
 """The columns of an intent's row that an erasure may rewrite."""
 
 ERASED_NAME = "[erased]"
-_NO_SALTS = "{}"
+_NO_SALTS = frozenset({"", "{}"})
 
 
 class ErasedEvent(NamedTuple):
@@ -85,7 +85,7 @@ def intent_texts(found: Mapping[str, str | None], rewrite: Rewrite) -> dict[str,
 def wholly(found: Erasable, rewrite: Rewrite) -> bool:
     """Whether nothing of what happened to the intent can be opened any more."""
     after = {event.seq: event for event in found.events} | _by_seq(rewrite)
-    return all(event.salts == _NO_SALTS for event in after.values())
+    return all(event.salts in _NO_SALTS for event in after.values())
 
 
 def erased_address(person_id: PersonId) -> str:

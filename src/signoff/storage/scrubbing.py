@@ -26,19 +26,19 @@ async def scrub(database: str) -> str:
 
 def _scrub_file(path: Path) -> str:
     from signoff.storage.sqlite.connection import mapped, writer
-    from signoff.storage.sqlite.erasing import scrub
+    from signoff.storage.sqlite.erasing import empty_journal, write_anew
 
     with mapped():
         connection = writer(path)
         try:
-            emptied = scrub(connection, vacuum=True)
+            done = write_anew(connection) and empty_journal(connection)
         finally:
             connection.close()
     said = (
         "Wrote the file anew: nothing erased is left in it, nor in its write-ahead log."
-        if emptied
-        else "Wrote the file anew; its write-ahead log is still being read, and holds what was "
-        "erased until the reader is done. Run this again then."
+        if done
+        else "Somebody else is using the file, so what was erased may be left in it or in its "
+        "write-ahead log. Stop the server and run this again."
     )
     return (
         f"{said} Copies and backups from before now hold it as well, until you remove them; so may "

@@ -117,20 +117,42 @@ def intents_to_erase(
     return _ids(rows(connection, "intents_to_erase", before=micros(before), limit=limit, **named))
 
 
-def scrub(connection: apsw.Connection, *, vacuum: bool) -> bool:
-    """Write the file anew and empty the write-ahead log; False where a reader still needs that.
+def write_anew(connection: apsw.Connection, *, most_bytes: int | None = None) -> bool:
+    """Write the file anew; False where it is too large, or somebody else is writing it.
 
-    Freed cells are overwritten as they are freed (``secure_delete``), but where SQLite moves cells
-    from page to page it leaves copies behind in the free space of the old ones.
+    Freed cells are overwritten as they are freed (``secure_delete``). But where SQLite moves cells
+    from one page to another it leaves copies of a few in the free space of the old one, so only a
+    file that is written anew holds none. Nothing else is written meanwhile: four seconds a GB.
+
+    :param most_bytes: how large a file may be.
     """
-    if vacuum:
+    if most_bytes is not None and _size(connection) > most_bytes:
+        return False
+    try:
         connection.execute("vacuum")
+    except apsw.BusyError:
+        return False
+    return True
+
+
+def empty_journal(connection: apsw.Connection) -> bool:
+    """Write the write-ahead log into the file, and empty it; False where a reader needs it."""
     connection.set_busy_timeout(_PATIENCE_MILLISECONDS)
     try:
-        busy = connection.execute("pragma wal_checkpoint(truncate)").fetchall()[0][0]
+        (busy, *_), *_ = connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+    except apsw.BusyError:
+        return False
     finally:
         connection.set_busy_timeout(BUSY_MILLISECONDS)
     return not busy
+
+
+def _size(connection: apsw.Connection) -> int:
+    pages, page = (
+        cast(int, connection.execute(f"pragma {name}").fetchall()[0][0])
+        for name in ("page_count", "page_size")
+    )
+    return pages * page
 
 
 _PATIENCE_MILLISECONDS = 250

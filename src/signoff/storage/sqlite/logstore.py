@@ -24,7 +24,10 @@ from signoff.engine.ports import PasskeyRow
 from signoff.storage.sqlite import entries, erasing, facts, holds, log, passkeys
 from signoff.storage.sqlite.threaded import Threaded
 
-_SCRUBS = 5
+MOST_BYTES = 512 * 2**20
+"""How large a file is written anew while it is served: for about two seconds nobody can write."""
+
+_PATIENCE = 5
 _PAUSE_SECONDS = 0.2
 
 
@@ -165,10 +168,15 @@ class LogHalf(Threaded):
         )
 
     async def scrub(self) -> bool:
-        """Write the file anew, and empty the write-ahead log as soon as no reader needs it."""
-        for attempt in range(_SCRUBS):
-            if await self._writer.alone(erasing.scrub, vacuum=attempt == 0):
-                return True
+        """Write the file anew, and empty the write-ahead log as soon as no reader needs it.
+
+        Of a large file only the write-ahead log is emptied: writers would wait for too long.
+        ``signoff db scrub`` does the rest at a quiet hour.
+        """
+        anew = await self._writer.alone(erasing.write_anew, most_bytes=MOST_BYTES)
+        for _ in range(_PATIENCE):
+            if await self._writer.alone(erasing.empty_journal):
+                return anew
             await asyncio.sleep(_PAUSE_SECONDS)
         return False
 
