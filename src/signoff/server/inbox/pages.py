@@ -1,7 +1,8 @@
 """Pages: templates, the headers every page carries, and the static files they link to.
 
-Nothing here knows a task. No page runs a script, loads from elsewhere, or may be framed or cached;
-static files are named by the hash of their content and may be kept for ever.
+Nothing here knows a task. No page loads from elsewhere, or may be framed or cached, and none runs a
+script but those that ask for passkeys, which only a script can do. Static files are named by the
+hash of their content and may be kept for ever.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from signoff.core.words import JSON
 from signoff.server.inbox import fields, phrases, visible
@@ -35,13 +36,32 @@ HEADERS: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
 }
 
-_MEDIA = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+_MEDIA = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+_SCRIPTED = {
+    **HEADERS,
+    "Content-Security-Policy": (
+        f"{HEADERS['Content-Security-Policy']}; script-src 'self'; connect-src 'self'"
+    ),
+}
 
 
-def page(template: str, *, status: int = 200, **context: Any) -> Response:
-    """Render a template as a page."""
-    html = _environment().get_template(template).render(**context)
-    return HTMLResponse(html, status_code=status, headers=dict(HEADERS))
+def page(template: str, *, status: int = 200, scripted: bool = False, **context: Any) -> Response:
+    """Render a template as a page.
+
+    :param scripted: whether it runs our script for passkeys.
+    """
+    html = _environment().get_template(template).render(scripted=scripted, **context)
+    headers = _SCRIPTED if scripted else HEADERS
+    return HTMLResponse(html, status_code=status, headers=dict(headers))
+
+
+def data(document: Mapping[str, JSON], *, status: int = 200) -> Response:
+    """What our script is answered with."""
+    return JSONResponse(document, status_code=status, headers=dict(HEADERS))
 
 
 def message(

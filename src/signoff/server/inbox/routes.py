@@ -16,6 +16,7 @@ from signoff.server.inbox import (
     listing,
     looking,
     pages,
+    passkey_page,
     session,
     sign_in,
     task_page,
@@ -64,6 +65,10 @@ def routes(services: Services) -> list[BaseRoute]:
         *_absences(signed, absence_page.PATH),
         Route(f"{absence_page.PATH}/find", signed(absence_page.find), methods=["POST"]),
         *_absences(signed, f"{absence_page.PATH}/of/{{person:str}}"),
+        Route(passkey_page.PATH, signed(passkey_page.show), methods=["GET"]),
+        Route(f"{passkey_page.PATH}/challenge", signed(passkey_page.challenge), methods=["POST"]),
+        Route(f"{passkey_page.PATH}/add", signed(passkey_page.add), methods=["POST"]),
+        Route(f"{passkey_page.PATH}/remove", signed(passkey_page.remove), methods=["POST"]),
         Route("/inbox/{rest:path}", _guarded(_nowhere), methods=["GET"]),
     ]
 
@@ -112,7 +117,7 @@ def _signed_in(services: Services, handler: _Signed) -> _Endpoint:
 def _page_of(request: Request) -> str:
     """The page a form was on: the path it was sent to, without the verb."""
     task_id = request.path_params.get("task_id")
-    if request.url.path.startswith(absence_page.PATH):
+    if request.url.path.startswith((absence_page.PATH, passkey_page.PATH)):
         return request.url.path.rpartition("/")[0]
     return looking.path_of(task_id) if task_id else request.url.path
 
