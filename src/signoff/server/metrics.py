@@ -75,6 +75,12 @@ class Metrics:
             "How long the oldest decision has been waiting for its agent to read it.",
         )
         self._overdue = self._gauge("signoff_overdue_timers", "Timers that should have fired.")
+        self._anchor_age = Gauge(
+            "signoff_anchor_age_seconds",
+            "How long the longest waiting log has been ahead of the anchors of a kind.",
+            ("kind",),
+            registry=self.registry,
+        )
         self._store_up = self._gauge("signoff_store_up", "Whether the store answered just now.")
         self.registry.register(_DoorCollector(services.door))
         ProcessCollector(registry=self.registry)
@@ -119,6 +125,9 @@ class Metrics:
         self._overdue.set(depths.overdue_timers)
         waited = (now - depths.oldest_resume).total_seconds() if depths.oldest_resume else 0.0
         self._oldest.set(max(0.0, waited))
+        if self._services.anchoring is not None:
+            for kind, age in self._services.anchoring.ages(now).items():
+                self._anchor_age.labels(kind).set(max(0.0, age))
 
     def _gauge(self, name: str, says: str) -> Gauge:
         return Gauge(name, says, registry=self.registry)

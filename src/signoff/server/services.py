@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from signoff.config import Settings
 from signoff.engine.execute import Door
+from signoff.engine.log.anchoring import Anchoring
 from signoff.engine.outbox import Notices
 from signoff.engine.pickups import Pickups
 from signoff.engine.ports import Store
@@ -31,3 +32,4 @@ class Services:
     failing: Callable[[], frozenset[str]] = field(default=frozenset)
     timers: Timers | None = None
     notices: Notices | None = None
+    anchoring: Anchoring | None = None
