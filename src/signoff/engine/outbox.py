@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from signoff.core.plan import Notify
 from signoff.core.routing import Person, names, selected
 from signoff.core.words import WorkspaceId
+from signoff.engine.noting import noticed
 from signoff.engine.ports import Change, Lane, Notice, NoticeState, OutboxItem, Store
 from signoff.engine.records import decode_notify
 from signoff.engine.wakeups import Wakeups
@@ -77,7 +78,12 @@ class Notices:
                 _log.warning("notice_reaches_nobody", task=item.task_id, reason=notify.reason)
             told = [person for person in known[audience] if _tells(notify, person)]
             notices += [_notice(item, person, notify, now) for person in told]
-        await self._store.settle_outbox([item.id for item in items], notices, retry_at={})
+        await self._store.settle_outbox(
+            [item.id for item in items],
+            notices,
+            retry_at={},
+            facts=[noticed(notice) for notice in notices],
+        )
 
 
 class Resumes:

@@ -73,7 +73,8 @@ class Pickups:
         try:
             while gathered:
                 workspace, noted = next(iter(gathered.items()))
-                await self._store.picked_up(workspace, sorted(noted.tasks))
+                facts = await self._facts(workspace, noted)
+                await self._store.picked_up(workspace, sorted(noted.tasks), facts)
                 del gathered[workspace]
         finally:
             for workspace, noted in gathered.items():

@@ -16,8 +16,8 @@ from signoff.core.words import IntentId
 from signoff.errors import FieldError, InvalidInput, SignoffError
 from signoff.server import documents as d
 from signoff.server import ids, rendering
+from signoff.server.api import attempts, finding
 from signoff.server.api import bodies as b
-from signoff.server.api import finding
 from signoff.server.api.operation import Call, Reply, Stream
 from signoff.server.waiting import Patience
 
@@ -49,6 +49,7 @@ def _wants_stream(call: Call[None, b.EventsQuery]) -> bool:
 async def _readable(call: Call[None, b.EventsQuery]) -> Intent:
     found = await finding.intent(call)
     finding.require_reader(call.caller, found)
+    await attempts.reading(call, found)
     return found
 
 

@@ -24,8 +24,8 @@ from signoff.engine.ports import IntentFilter, KeyKind, Page
 from signoff.errors import FieldError, Forbidden, InvalidInput
 from signoff.server import documents as d
 from signoff.server import ids, rendering
+from signoff.server.api import attempts, finding
 from signoff.server.api import bodies as b
-from signoff.server.api import finding
 from signoff.server.api.asks import ask_request
 from signoff.server.api.operation import Call, NoQuery, Reply
 from signoff.server.api.times import moment_or_duration
@@ -167,7 +167,10 @@ async def cancel(call: Call[b.Reason, NoQuery]) -> Reply:
     """The intent is not wanted any more; its open tasks are withdrawn."""
     person = call.caller.person
     if person is not None and OVERRIDE_ROLES.isdisjoint(person.roles):
-        raise Forbidden("cancelling an intent needs the role administrator or operator")
+        error = Forbidden("cancelling an intent needs the role administrator or operator")
+        name = "cancelIntent"
+        await attempts.refused(call.around, call.caller, call.path, error, operation=name)
+        raise error
     reason = call.body.reason or "canceled"
     command = CancelIntent(actor=call.caller.actor, reason=reason)
     return await _execute(call, await finding.own_intent(call), command)

@@ -8,7 +8,7 @@ from signoff.core.words import WorkspaceId
 from signoff.engine.ports import KeyKind, KeyRow, Page, PersonRow
 from signoff.errors import FieldError, InvalidInput, UnknownPerson
 from signoff.server import documents as d
-from signoff.server import ids, rendering
+from signoff.server import ids, recording, rendering
 from signoff.server.api import bodies as b
 from signoff.server.api.operation import Call, NoQuery, Reply
 from signoff.server.auth import mint
@@ -33,7 +33,7 @@ async def create(call: Call[b.KeyOrder, NoQuery]) -> Reply:
         person_id=person.person.id if person else None,
         created_at=await store.now(),
     )
-    await store.add_key(row)
+    await store.add_key(row, await recording.key_made(store, call.caller.actor, row))
     email = person.person.email if person else None
     return Reply(document=rendering.new_key(row, person=email, secret=made.secret), created=True)
 
@@ -54,7 +54,8 @@ async def revoke(call: Call[None, NoQuery]) -> Reply:
     """Revoke a key: at once in this process, within a second in every other."""
     key_id = ids.key_id(call.path["key_id"])
     store, workspace = call.services.store, call.caller.workspace
-    known = await store.revoke_key(workspace, key_id)
+    told = await recording.key_revoked(store, workspace, call.caller.actor, key_id)
+    known = await store.revoke_key(workspace, key_id, told)
     call.around.keys.forget()
     if not known:
         raise ids.no_such("key")

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from signoff.engine.execute import Idempotency
 from signoff.engine.ports import KeyKind
+from signoff.engine.recent import Recent
 from signoff.errors import (
     AgentMayNotDecide,
     Forbidden,
@@ -26,6 +27,7 @@ from signoff.errors import (
     SignoffError,
 )
 from signoff.server import edge
+from signoff.server.api import attempts
 from signoff.server.auth import Caller, KeyRing
 from signoff.server.documents import Document
 from signoff.server.waiting import ClientGone
@@ -59,11 +61,12 @@ Q = TypeVar("Q")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What every handler works with."""
+    """What every handler works with. ``told``: ids of facts that this process has just written."""
 
     services: Services
     keys: KeyRing
     owners: Owners
+    told: Recent = field(default_factory=Recent)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -186,7 +189,13 @@ class Endpoint:
         operation = self._operation
         headers: edge.Headers = dict(scope["headers"])
         caller = await self._around.keys.caller(headers.get(b"authorization"))
-        operation.admit(caller)
+        try:
+            operation.admit(caller)
+        except Forbidden as refused:
+            if operation.method != "GET":
+                path, name = scope["path_params"], operation.name
+                await attempts.refused(self._around, caller, path, refused, operation=name)
+            raise
         raw, body = await self._read(headers, receive)
         call = Call(
             around=self._around,

@@ -14,7 +14,7 @@ from signoff.core.routing import Person
 from signoff.engine.ports import Page, PersonRow
 from signoff.errors import InvalidInput
 from signoff.server import documents as d
-from signoff.server import ids, rendering
+from signoff.server import ids, recording, rendering
 from signoff.server.api import bodies as b
 from signoff.server.api.operation import Call, NoQuery, Nothing, Reply
 from signoff.server.inbox import new_sign_in_url
@@ -41,7 +41,7 @@ async def add(call: Call[b.NewPerson, NoQuery]) -> Reply:
         time_zone=_zone(body.time_zone),
         created_at=await store.now(),
     )
-    await store.add_person(row)
+    await store.add_person(row, await recording.person_added(store, call.caller.actor, row))
     return Reply(document=d.OnePerson(person=rendering.person(row)), created=True)
 
 
@@ -92,7 +92,9 @@ async def sign_in_link(call: Call[Nothing, NoQuery]) -> Reply:
     row = await person_row(call)
     if row.person.disabled:
         raise InvalidInput(f"{row.person.email} is disabled and cannot sign in")
-    url, expires_at = await new_sign_in_url(call.services, row.workspace, row.person.id)
+    url, expires_at = await new_sign_in_url(
+        call.services, row.workspace, row.person.id, by=call.caller.actor
+    )
     return Reply(document=d.SignInLink(url=url, expires_at=rfc3339(expires_at)))
 
 
@@ -117,8 +119,10 @@ async def rewritten(
     are away must not enable themselves again.
     """
     store = call.services.store
-    changed = change(await store.person(row.workspace, row.person.id) or row)
-    await store.update_person(changed)
+    before = await store.person(row.workspace, row.person.id) or row
+    changed = change(before)
+    facts = await recording.person_changed(store, call.caller.actor, before, changed)
+    await store.update_person(changed, facts)
     call.around.keys.forget()
     return changed
 

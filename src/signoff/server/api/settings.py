@@ -7,7 +7,7 @@ from typing import Any
 from signoff.core.configuring import read_settings_document
 from signoff.core.workspace import WorkspaceSettings
 from signoff.server import documents as d
-from signoff.server import rendering
+from signoff.server import recording, rendering
 from signoff.server.api import bodies as b
 from signoff.server.api.operation import Call, NoQuery, Reply
 
@@ -28,9 +28,11 @@ async def save(call: Call[Any, Any], document: Any) -> WorkspaceSettings:
     :raises InvalidInput: it makes no sense; the field is named.
     :raises ChangedMeanwhile: somebody else was faster.
     """
-    store, workspace = call.services.store, call.caller.workspace
-    settings = read_settings_document(document, await store.settings(workspace))
-    await store.save_settings(workspace, settings, by=call.caller.actor.label)
+    store, workspace, by = call.services.store, call.caller.workspace, call.caller.actor
+    before = await store.settings(workspace)
+    settings = read_settings_document(document, before)
+    facts = await recording.settings_saved(store, workspace, by, before, settings)
+    await store.save_settings(workspace, settings, by=by.label, facts=facts)
     return settings
 
 

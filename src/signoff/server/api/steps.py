@@ -11,8 +11,8 @@ from signoff.engine.ports import Step
 from signoff.errors import FieldError, InvalidInput
 from signoff.server import documents as d
 from signoff.server import ids, rendering
+from signoff.server.api import attempts, finding
 from signoff.server.api import bodies as b
-from signoff.server.api import finding
 from signoff.server.api.operation import Call, NoQuery, Reply
 from signoff.server.api.times import moment, moment_after
 
@@ -36,6 +36,7 @@ async def read_all(call: Call[None, NoQuery]) -> Reply:
     """The journal of an intent, in order."""
     found = await finding.intent(call)
     finding.require_reader(call.caller, found)
+    await attempts.reading(call, found)
     steps = await call.services.store.steps(call.caller.workspace, found.id)
     return Reply(document=d.Steps(steps=[rendering.step(step) for step in steps]))
 

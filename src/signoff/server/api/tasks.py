@@ -125,8 +125,17 @@ async def read(call: Call[None, b.TaskQuery]) -> Reply:
     found = await _when_settled(call) if call.query.wait > 0 else await finding.task(call)
     if call.caller.kind is KeyKind.AGENT and _settled(found.task):
         await call.services.pickups.note(found)
+    await _note_view(call, found)
     shown = rendering.task(found)
     return Reply(document=d.OneTask(task=shown), etag=shown.view_digest)
+
+
+async def _note_view(call: Call[None, b.TaskQuery], found: FoundTask) -> None:
+    """A person is shown an open task; an answer of theirs will say since when."""
+    workspace, person, views = call.caller.workspace, call.caller.person, call.services.views
+    if person is not None and views.news(workspace, found.task, person):
+        at = await call.services.store.now()
+        views.note(workspace, found.task, person, channel="api", at=at)
 
 
 async def _when_settled(call: Call[None, b.TaskQuery]) -> FoundTask:
@@ -161,10 +170,12 @@ def _settled(task: Task) -> bool:
 
 async def answer(call: Call[b.Answer, NoQuery]) -> Reply:
     """A person answers."""
-    body = call.body
+    body, task_id = call.body, ids.task_id(call.path["task_id"])
+    if call.caller.person is not None:
+        await call.services.views.settled(task_id, call.caller.person.id)
     command = AnswerTask(
         actor=call.caller.actor,
-        task_id=ids.task_id(call.path["task_id"]),
+        task_id=task_id,
         raw=RawAnswer(
             outcome=body.outcome,
             data=body.data,
@@ -173,6 +184,7 @@ async def answer(call: Call[b.Answer, NoQuery]) -> Reply:
         ),
         view_digest=edge.shown_view(call.headers),
         channel="api",
+        credential=call.caller.credential,
     )
     return task_and_intent(await execute(call, command))
 

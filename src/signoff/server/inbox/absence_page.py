@@ -19,6 +19,7 @@ from signoff.core.words import PersonId
 from signoff.engine.ports import PersonRow
 from signoff.errors import FieldError, InvalidInput, NotFound
 from signoff.server import absences as rules
+from signoff.server import recording
 from signoff.server.ics import read_ics
 from signoff.server.inbox import looking, pages, phrases
 from signoff.server.inbox.fields import Posted
@@ -239,8 +240,10 @@ def _current(visit: Visit, subject: Subject) -> list[Absence]:
 
 async def _write(visit: Visit, subject: Subject, given: Sequence[Absence]) -> None:
     order = tuple(sorted(given, key=lambda each: each.start))
-    person = replace(subject.row.person, absences=order)
-    await visit.services.store.update_person(replace(subject.row, person=person))
+    store, before = visit.services.store, subject.row
+    after = replace(before, person=replace(before.person, absences=order))
+    facts = await recording.person_changed(store, visit.person.actor, before, after)
+    await store.update_person(after, facts)
 
 
 def _wrong(name: str, message: str) -> InvalidInput:

@@ -52,7 +52,7 @@ async def take(visit: Visit, chosen: Act) -> Response:
     if said.wrong:
         return _refused(visit, sight, _tried(chosen, posted, said.wrong, status=422))
     try:
-        await visit.services.door.execute(visit.workspace, command)
+        await visit.services.door.execute(visit.workspace, command, channel="inbox")
     except (NotFound, Broken):
         raise
     except SignoffError as error:

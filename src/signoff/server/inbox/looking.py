@@ -1,6 +1,7 @@
 """One task in front of one person: what has to be read for its page, and the page itself.
 
-Reads only, and outside the door: what a page shows explains, and the door judges again.
+Reads only, and outside the door: what a page shows explains, and the door judges again. That it
+was shown is noted for the log.
 """
 
 from __future__ import annotations
@@ -146,6 +147,9 @@ def render(
     :param typed: what was typed into a form the page no longer has.
     """
     view = sight.view
+    visit.services.views.note(
+        visit.workspace, sight.task, visit.person, channel="inbox", at=visit.now
+    )
     may_answer = view.standing is Standing.MAY_ANSWER
     form = question(view.task, posted) if may_answer else None
     errors = located(wrong, said.reading if said else None)

@@ -17,10 +17,12 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from signoff.core.credential import Credential, Strength
 from signoff.core.routing import Person
 from signoff.core.words import WorkspaceId
 from signoff.engine.ports import PersonRow, SignInToken
 from signoff.errors import Forbidden, InvalidInput, TooLarge
+from signoff.server import recording
 from signoff.server.inbox import phrases
 from signoff.server.inbox.fields import Posted, one_newline
 
@@ -35,13 +37,14 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One request of one signed-in person."""
+    """One request of one signed-in person. ``credential``: what an answer of theirs comes with."""
 
     request: Request
     services: Services
     row: PersonRow
     secret: str
     now: datetime
+    credential: Credential
 
     @property
     def workspace(self) -> WorkspaceId:
@@ -97,24 +100,32 @@ def drop_cookie(response: Response, services: Services, *, start: bool = False) 
     set_cookie(response, services, "", lasts=timedelta(0), start=start)
 
 
-async def begin(services: Services, token: SignInToken) -> str:
-    """Start a session for whoever the spent token names and return its secret."""
-    secret = secrets.token_urlsafe(32)
+async def begin(services: Services, row: PersonRow, *, method: str) -> str:
+    """Start a session for a person and return its secret.
+
+    :param method: how they have proved who they are.
+    """
+    secret, store = secrets.token_urlsafe(32), services.store
     session = SignInToken(
-        workspace=token.workspace,
+        workspace=row.workspace,
         hash=hashed(secret),
-        person_id=token.person_id,
-        expires_at=await services.store.now() + LASTS,
+        person_id=row.person.id,
+        expires_at=await store.now() + LASTS,
     )
-    await services.store.add_session(session)
+    told = await recording.signed_in(store, row, method=method, strength=Strength.SESSION)
+    await store.add_session(session, told)
     return secret
 
 
 async def end(request: Request, services: Services) -> None:
     """End the session of this browser in the store, where it has one."""
-    secret = request.cookies.get(cookie_name(services))
-    if secret:
-        await services.store.drop_session(hashed(secret))
+    secret, store = request.cookies.get(cookie_name(services)), services.store
+    if not secret:
+        return
+    session = await store.session(hashed(secret))
+    row = await store.person(session.workspace, session.person_id) if session else None
+    told = await recording.signed_out(store, row) if row else ()
+    await store.drop_session(hashed(secret), told)
 
 
 async def visit(request: Request, services: Services) -> Visit | None:
@@ -128,8 +139,20 @@ async def visit(request: Request, services: Services) -> Visit | None:
     row = await services.store.person(session.workspace, session.person_id)
     if row is None or row.person.disabled:
         return None
-    now = await services.store.now()
-    return Visit(request=request, services=services, row=row, secret=secret, now=now)
+    return Visit(
+        request=request,
+        services=services,
+        row=row,
+        secret=secret,
+        now=await services.store.now(),
+        credential=_credential(session),
+    )
+
+
+def _credential(session: SignInToken) -> Credential:
+    """A session is as sure as its beginning was, which is so long before its end."""
+    began = session.expires_at - LASTS
+    return Credential(strength=Strength.SESSION, method="session", authenticated_at=began)
 
 
 def form_token(secret: str) -> str:

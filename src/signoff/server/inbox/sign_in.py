@@ -14,8 +14,10 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from signoff.core.routing import Actor
 from signoff.core.words import PersonId, WorkspaceId
 from signoff.engine.ports import SignInToken
+from signoff.server import recording
 from signoff.server.inbox import pages, session
 
 if TYPE_CHECKING:
@@ -27,21 +29,29 @@ START_LASTS = timedelta(hours=1)
 
 
 async def new_sign_in_url(
-    services: Services, workspace: WorkspaceId, person_id: PersonId, *, next_path: str = HOME
+    services: Services,
+    workspace: WorkspaceId,
+    person_id: PersonId,
+    *,
+    by: Actor = recording.CONSOLE,
+    next_path: str = HOME,
 ) -> tuple[str, datetime]:
     """Make a one-time sign-in link for a person: its address, and when it ends (30 minutes).
 
+    :param by: who makes it; whoever runs the server where nobody else does.
     :param next_path: the page of the inbox to show after signing in.
     """
     token = secrets.token_urlsafe(32)
     expires_at = await services.store.now() + LINK_LASTS
+    told = await recording.sign_in_offered(services.store, workspace, by, person_id)
     await services.store.add_sign_in(
         SignInToken(
             workspace=workspace,
             hash=session.hashed(token),
             person_id=person_id,
             expires_at=expires_at,
-        )
+        ),
+        told,
     )
     query = {"token": token}
     if next_path != HOME:
@@ -90,7 +100,7 @@ async def spend(request: Request, services: Services) -> Response:
         return pages.page("sign_in.html", status=410, token=None, spent=True)
     going_to = safe_next(next(iter(posted.get("next", ())), HOME))
     await session.end(request, services)
-    secret = await session.begin(services, spent)
+    secret = await session.begin(services, row, method="sign_in_link")
     response = pages.redirect(going_to)
     session.set_cookie(response, services, secret, lasts=session.LASTS)
     session.drop_cookie(response, services, start=True)

@@ -13,17 +13,21 @@ from starlette.responses import Response
 
 from signoff.core import tally
 from signoff.core.commands import AnswerTask, ClaimTask, Command, ReleaseTask
+from signoff.core.decide import why_closed
 from signoff.core.routing import Actor
 from signoff.core.task import Task
 from signoff.core.words import TaskId
+from signoff.engine.noting import Attempt
 from signoff.errors import (
     AlreadyAnswered,
     FieldError,
     InvalidInput,
     NotEligible,
     SignoffError,
+    StaleView,
     WorldMoved,
 )
+from signoff.server import recording
 from signoff.server.inbox import looking, pages
 from signoff.server.inbox.fields import Posted
 from signoff.server.inbox.looking import Sight, first, path_of, posted_form, render, see
@@ -31,6 +35,9 @@ from signoff.server.inbox.questions import given
 from signoff.server.inbox.refusals import STALE, Refusal, closed, refused
 from signoff.server.inbox.session import Visit
 from signoff.server.inbox.showing import Standing
+
+CHANNEL = "inbox"
+_REFUSED = 400
 
 
 async def show(visit: Visit) -> Response:
@@ -44,10 +51,11 @@ async def answer(visit: Visit) -> Response:
     sight = await see(visit)
     task, standing = sight.task, sight.view.standing
     if standing is Standing.CLOSED:
-        return _lost(visit, sight, posted)
+        return await _too_late(visit, sight, posted)
     said = given(task, posted)
     if standing is Standing.MAY_ANSWER:
         if first(posted, "view_digest") != task.view_digest:
+            await _attempted(visit, task, StaleView(STALE))
             return render(visit, sight, posted=posted, refusal=Refusal(text=STALE))
         if "more" in posted:
             return _unsent(visit, sight, posted)
@@ -58,8 +66,10 @@ async def answer(visit: Visit) -> Response:
         task_id=task.id,
         raw=said.answer,
         view_digest=first(posted, "view_digest"),
-        channel="inbox",
+        channel=CHANNEL,
+        credential=visit.credential,
     )
+    await visit.services.views.settled(task.id, visit.person.id)
     try:
         await visit.services.door.execute(visit.workspace, command)
     except InvalidInput as error:
@@ -72,6 +82,26 @@ async def answer(visit: Visit) -> Response:
     except (WorldMoved, NotEligible) as error:
         return await _moved(visit, posted, error)
     return pages.redirect(path_of(task.id))
+
+
+async def _too_late(visit: Visit, sight: Sight, posted: Posted) -> Response:
+    """An answer to a task that is closed: the door need not be asked, but the log is told."""
+    response = _lost(visit, sight, posted)
+    if response.status_code >= _REFUSED:
+        await _attempted(visit, sight.task, why_closed(sight.task))
+    return response
+
+
+async def _attempted(visit: Visit, task: Task, error: SignoffError) -> None:
+    attempt = Attempt(
+        workspace=visit.workspace,
+        actor=visit.person.actor,
+        command=AnswerTask.__name__,
+        channel=CHANNEL,
+        intent_id=task.intent_id,
+        task_id=task.id,
+    )
+    await recording.attempt_refused(visit.services.store, attempt, error)
 
 
 def _said_so(visit: Visit, task: Task, outcome: str) -> bool:
@@ -102,7 +132,9 @@ async def _simply(visit: Visit, command: Callable[[Actor, TaskId], Command]) -> 
     posted = await posted_form(visit)
     task = (await looking.see(visit)).task
     try:
-        await visit.services.door.execute(visit.workspace, command(visit.person.actor, task.id))
+        await visit.services.door.execute(
+            visit.workspace, command(visit.person.actor, task.id), channel=CHANNEL
+        )
     except (WorldMoved, NotEligible) as error:
         return await _moved(visit, posted, error)
     return pages.redirect(path_of(task.id))
