@@ -31,6 +31,7 @@ from signoff.engine.timers import Timers
 from signoff.engine.views import Views
 from signoff.engine.wakeups import Wakeups, relay
 from signoff.errors import Broken
+from signoff.server import recording
 from signoff.server.asgi import application
 from signoff.server.auth import mint
 from signoff.server.inbox import new_sign_in_url
@@ -100,19 +101,18 @@ async def _administer(store: Store, workspace: WorkspaceId) -> tuple[str | None,
     if row is None:
         row = await _add_administrator(store, workspace)
     key = mint(KeyKind.ADMIN)
-    await store.add_key(
-        KeyRow(
-            workspace=workspace,
-            id=KeyId(f"key_{uuid7().hex}"),
-            kind=KeyKind.ADMIN,
-            hash=key.hash,
-            hint=key.hint,
-            label="the first administrator",
-            agent=None,
-            person_id=None,
-            created_at=await store.now(),
-        )
+    made = KeyRow(
+        workspace=workspace,
+        id=KeyId(f"key_{uuid7().hex}"),
+        kind=KeyKind.ADMIN,
+        hash=key.hash,
+        hint=key.hint,
+        label="the first administrator",
+        agent=None,
+        person_id=None,
+        created_at=await store.now(),
     )
+    await store.add_key(made, await recording.key_made(store, recording.CONSOLE, made))
     return key.secret, row.person.id
 
 
@@ -133,7 +133,7 @@ async def _add_administrator(store: Store, workspace: WorkspaceId) -> PersonRow:
         time_zone=None,
         created_at=await store.now(),
     )
-    await store.add_person(row)
+    await store.add_person(row, await recording.person_added(store, recording.CONSOLE, row))
     return row
 
 
