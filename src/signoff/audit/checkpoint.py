@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 
 from .errors import Malformed
-from .note import split
-from .tree import HASH_SIZE
+from .merkle import HASH_SIZE
+from .signatures import split, unbase64
 
 _NONE = "the note is no checkpoint: an origin, a size and a root hash"
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
@@ -40,11 +39,7 @@ def parse(note: str) -> Checkpoint:
     if len(lines) < 3:
         raise Malformed(_NONE)
     origin, size, encoded, *extensions = lines
-    try:
-        root = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        root = b""
-    found = None
+    root, found = unbase64(encoded), None
     if origin and _SIZE.fullmatch(size) and len(root) == HASH_SIZE and all(extensions):
         found = Checkpoint(origin=origin, size=int(size), root=root, extensions=tuple(extensions))
     if found is None or found.encode() != text:

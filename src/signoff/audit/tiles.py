@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from .errors import Malformed
-from .tree import HASH_SIZE, HashAt, root
+from .merkle import HASH_SIZE, HashAt, root
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT

@@ -1,50 +1,40 @@
-"""The Merkle tree of RFC 6962, section 2.1: roots, inclusion proofs, consistency proofs.
+"""The Merkle tree of RFC 6962, section 2.1: inclusion proofs, consistency proofs, and the hashes.
 
 ``hash_at(level, number)`` gives the hash of a perfect subtree: of the ``2**level`` leaves from
-``number << level`` on. Whoever has those has every proof.
+``number << level`` on. Whoever has those has every proof. The hashes are in ``merkle``, which a
+verifier of bundles and receipts needs alone; its names are here too.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-HashAt = Callable[[int, int], bytes]
+from .merkle import (
+    EMPTY_ROOT,
+    HASH_SIZE,
+    HashAt,
+    half,
+    leaf_hash,
+    node_hash,
+    root,
+    root_from,
+    root_of,
+    span,
+)
 
-HASH_SIZE = 32
-EMPTY_ROOT = hashlib.sha256(b"").digest()
-
-
-def leaf_hash(leaf: bytes) -> bytes:
-    """The hash of a leaf."""
-    return hashlib.sha256(b"\0" + leaf).digest()
-
-
-def node_hash(left: bytes, right: bytes) -> bytes:
-    """The hash of an inner node."""
-    return hashlib.sha256(b"\1" + left + right).digest()
-
-
-def root(hashes: Iterable[bytes]) -> bytes:
-    """The root over these leaf hashes, in one pass and with a stack as deep as the tree."""
-    stack: list[tuple[int, bytes]] = []
-    for each in hashes:
-        level, found = 0, each
-        while stack and stack[-1][0] == level:
-            found = node_hash(stack.pop()[1], found)
-            level += 1
-        stack.append((level, found))
-    if not stack:
-        return EMPTY_ROOT
-    found = stack.pop()[1]
-    while stack:
-        found = node_hash(stack.pop()[1], found)
-    return found
-
-
-def root_of(size: int, hash_at: HashAt) -> bytes:
-    """The root of a tree of this size."""
-    return EMPTY_ROOT if size == 0 else _range(0, size, hash_at)
+__all__ = [
+    "EMPTY_ROOT",
+    "HASH_SIZE",
+    "HashAt",
+    "consistency_proof",
+    "consistent",
+    "inclusion_proof",
+    "leaf_hash",
+    "node_hash",
+    "root",
+    "root_from",
+    "root_of",
+]
 
 
 def inclusion_proof(index: int, size: int, hash_at: HashAt) -> list[bytes]:
@@ -52,27 +42,6 @@ def inclusion_proof(index: int, size: int, hash_at: HashAt) -> list[bytes]:
     if not 0 <= index < size:
         raise ValueError(f"there is no leaf {index} in a tree of {size}")
     return list(reversed(list(_path(index, 0, size, hash_at))))
-
-
-def root_from(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes | None:
-    """The root to which a proof leads from a leaf hash; None where it is no proof for that place.
-
-    As RFC 9162, section 2.1.3.2, verifies it.
-    """
-    if not 0 <= index < size:
-        return None
-    at, last, found = index, size - 1, leaf
-    for each in proof:
-        if last == 0:
-            return None
-        if at & 1 or at == last:
-            found = node_hash(each, found)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            found = node_hash(found, each)
-        at, last = at >> 1, last >> 1
-    return found if last == 0 else None
 
 
 def consistency_proof(old: int, new: int, hash_at: HashAt) -> list[bytes]:
@@ -93,10 +62,10 @@ def consistent(
     """
     if not 0 <= old <= new:
         return False
-    if old == 0:
-        return old_root == EMPTY_ROOT and not proof
     if old == new:
         return old_root == new_root and not proof
+    if old == 0:
+        return old_root == EMPTY_ROOT and not proof
     hashes = list(proof)
     if old & (old - 1) == 0:
         hashes.insert(0, old_root)
@@ -119,41 +88,27 @@ def consistent(
     return first == old_root and second == new_root and last == 0
 
 
-def _split(size: int) -> int:
-    """The largest power of two below the size."""
-    return 1 << ((size - 1).bit_length() - 1)
-
-
-def _range(start: int, end: int, hash_at: HashAt) -> bytes:
-    size = end - start
-    if size & (size - 1) == 0:
-        level = size.bit_length() - 1
-        return hash_at(level, start >> level)
-    middle = start + _split(size)
-    return node_hash(_range(start, middle, hash_at), _range(middle, end, hash_at))
-
-
 def _path(index: int, start: int, end: int, hash_at: HashAt) -> Iterator[bytes]:
     """From the root downwards."""
     while end - start > 1:
-        middle = start + _split(end - start)
+        middle = start + half(end - start)
         if index < middle:
-            yield _range(middle, end, hash_at)
+            yield span(middle, end, hash_at)
             end = middle
         else:
-            yield _range(start, middle, hash_at)
+            yield span(start, middle, hash_at)
             start = middle
 
 
 def _subproof(old: int, start: int, end: int, hash_at: HashAt, *, whole: bool) -> Iterator[bytes]:
     """From the root downwards (RFC 6962, section 2.1.2)."""
     while old != end - start:
-        split = _split(end - start)
+        split = half(end - start)
         if old <= split:
-            yield _range(start + split, end, hash_at)
+            yield span(start + split, end, hash_at)
             end = start + split
         else:
-            yield _range(start, start + split, hash_at)
+            yield span(start, start + split, hash_at)
             start, old, whole = start + split, old - split, False
     if not whole:
-        yield _range(start, end, hash_at)
+        yield span(start, end, hash_at)
