@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from signoff.core.facts import Fact
-from signoff.engine.records import encode
+from signoff.engine.records import FactRecord, fact_record
 
 MAX_UNLOGGED = 10_000
 """How many waiting leaves are counted: more are as good as this many."""
 
 
-def fact_records(facts: Sequence[Fact]) -> Sequence[Sequence[object]]:
+def fact_records(facts: Iterable[Fact]) -> Sequence[FactRecord]:
     """The rows of facts, each with its leaf, in the order of ids: nobody waits in a circle."""
-    return sorted(
-        (
-            *(fact.workspace, fact.id, fact.body.type, fact.at, encode(fact.actor)),
-            *(fact.intent_id, fact.task_id, encode(fact.body), f'{{"event_id":"{fact.id}"}}', "{}"),
-        )
-        for fact in facts
-    )
+    return sorted(map(fact_record, facts), key=lambda row: row[:2])

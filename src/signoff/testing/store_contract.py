@@ -16,6 +16,7 @@ from signoff.testing.contract.credentials import CredentialContract
 from signoff.testing.contract.door import DoorContract
 from signoff.testing.contract.knowing import KnowingContract
 from signoff.testing.contract.loading import LoadingContract
+from signoff.testing.contract.log import LogContract
 from signoff.testing.contract.outages import OutageContract
 from signoff.testing.contract.outbox import OutboxContract
 from signoff.testing.contract.people import PeopleContract
@@ -40,5 +41,6 @@ class StoreContract(
     PeopleContract,
     SettingsContract,
     CredentialContract,
+    LogContract,
 ):
     """Every sentence that a store has to keep."""

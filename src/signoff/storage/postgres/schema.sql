@@ -100,7 +100,7 @@ create table event (
     actor json not null,
     data json not null,
     leaf text not null default '',
-    salts text not null default '{}',
+    salts text not null default '',
     erased text not null default '[]',
     primary key (workspace, intent_id, seq),
     foreign key (workspace, intent_id) references intent (workspace, id)

@@ -152,6 +152,7 @@ def _tables(writes: Writes) -> Iterator[tuple[str, Sequence[Sequence[object]]]]:
     yield "insert_intents", writes.new_intents
     yield "update_intents", writes.intents
     yield "insert_events", writes.events
+    yield "insert_facts", writes.facts
     yield "insert_tasks", writes.new_tasks
     yield "update_tasks", writes.tasks
     yield "delete_audience", writes.asked_no_more

@@ -29,7 +29,7 @@ CREATE TABLE event (
     type text not null,
     at integer not null,
     actor text not null,
-    data text not null, leaf text not null default '', salts text not null default '{}', erased text not null default '[]',
+    data text not null, leaf text not null default '', salts text not null default '', erased text not null default '[]',
     primary key (workspace, intent_id, seq),
     foreign key (workspace, intent_id) references intent (workspace, id)
 ) strict;

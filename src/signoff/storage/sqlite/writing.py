@@ -39,6 +39,7 @@ def _write(connection: apsw.Connection, writes: Writes) -> None:
     write(connection, "insert_intents", writes.new_intents)
     write_all(connection, "update_intents", writes.intents)
     write(connection, "insert_events", writes.events)
+    write(connection, "insert_facts", writes.facts)
     write(connection, "insert_tasks", writes.new_tasks)
     write_all(connection, "update_tasks", writes.tasks)
     write(connection, "delete_audience", writes.asked_no_more)

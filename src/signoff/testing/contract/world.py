@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -119,7 +119,7 @@ class Order:
     idempotency: Idempotency | None = None
 
 
-async def batch(store: Store, *orders: Order) -> list[Outcome]:
+async def batch(store: Store, *orders: Order, logged: bool = True) -> list[Outcome]:
     """Judge the orders together, in one transaction."""
     loop = asyncio.get_running_loop()
     pending = [
@@ -138,7 +138,7 @@ async def batch(store: Store, *orders: Order) -> list[Outcome]:
     def decide(loaded: Loaded, now: datetime) -> Commit:
         nonlocal outcomes
         outcomes, commit = judge(pending, loaded, now)
-        return commit
+        return commit if logged else replace(commit, logged=False)
 
     await store.transact(lookup_of(pending), decide)
     return outcomes

@@ -2,7 +2,7 @@
 -- The leaf is the exact text that is hashed; data, salts and labels beside it can be erased, and
 -- ``erased``, a JSON array, then names what is gone. What happened before there was a log has no leaf.
 alter table event add column leaf text not null default '';
-alter table event add column salts text not null default '{}';
+alter table event add column salts text not null default '';
 alter table event add column erased text not null default '[]';
 
 drop trigger event_is_never_rewritten on event;

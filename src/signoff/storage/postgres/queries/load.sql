@@ -6,7 +6,8 @@
 -- order, so that no two batches wait for each other; each row comes as it is once it is locked.
 select
     i.workspace, i.id, i.type, i.title, i.agent, i.on_behalf_of, i.handled, i.status,
-    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress
+    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress,
+    i.subject, i.retention_class
 from intent as i
 join (
     select workspace, id from unnest($1::text[], $2::text[]) as r (workspace, id)
@@ -120,7 +121,7 @@ join replay as y on y.workspace = r.workspace and y.scope = r.scope and y.key = 
 
 -- load_steps --
 -- Each step named in workspaces $1 of intents $2 with names $3.
-select e.workspace, e.intent_id, e.seq, e.type, e.at, e.actor, e.data
+select e.workspace, e.intent_id, e.seq, e.type, e.at, e.actor, e.data, '' as leaf, '' as salts
 from unnest($1::text[], $2::text[], $3::text[]) as r (workspace, intent_id, name)
 join step as s
     on s.workspace = r.workspace and s.intent_id = r.intent_id and s.name = r.name

@@ -7,6 +7,7 @@ select clock_timestamp();
 select
     i.workspace, i.id, i.type, i.title, i.agent, i.on_behalf_of, i.handled, i.status,
     i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress,
+    i.subject, i.retention_class,
     array(
         select t.document from task as t
         where t.workspace = i.workspace and t.intent_id = i.id and t.state in ('open', 'claimed')
@@ -26,7 +27,7 @@ where t.workspace = $1 and t.id = $2;
 -- At most $3 intents of workspace $1 with an id below $2, newest first.
 select
     workspace, id, type, title, agent, on_behalf_of, handled, status, waiting_reason, seq,
-    submitted_at, updated_at, deadline_at, payload, progress
+    submitted_at, updated_at, deadline_at, payload, progress, subject, retention_class
 from intent
 where workspace = $1 and id < $2
 order by id desc limit $3;
@@ -35,7 +36,8 @@ order by id desc limit $3;
 -- The same of those in one of the statuses $4: the newest of each, then the newest of all.
 select
     i.workspace, i.id, i.type, i.title, i.agent, i.on_behalf_of, i.handled, i.status,
-    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress
+    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress,
+    i.subject, i.retention_class
 from (
     select found.id
     from unnest($4::text[]) as asked (status)
@@ -53,7 +55,8 @@ order by i.id desc;
 -- The same of the agent $5's.
 select
     i.workspace, i.id, i.type, i.title, i.agent, i.on_behalf_of, i.handled, i.status,
-    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress
+    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress,
+    i.subject, i.retention_class
 from (
     select found.id
     from unnest($4::text[]) as asked (status)
@@ -162,13 +165,13 @@ order by t.id desc;
 
 -- page_events --
 -- The events of one intent after number $3, in order, at most $4.
-select workspace, intent_id, seq, type, at, actor, data from event
+select workspace, intent_id, seq, type, at, actor, data, '' as leaf, '' as salts from event
 where workspace = $1 and intent_id = $2 and seq > $3
 order by seq limit $4;
 
 -- steps_of_intent --
 -- The events that recorded the steps of one intent, in order.
-select e.workspace, e.intent_id, e.seq, e.type, e.at, e.actor, e.data
+select e.workspace, e.intent_id, e.seq, e.type, e.at, e.actor, e.data, '' as leaf, '' as salts
 from step as s
 join event as e on e.workspace = s.workspace and e.intent_id = s.intent_id and e.seq = s.seq
 where s.workspace = $1 and s.intent_id = $2

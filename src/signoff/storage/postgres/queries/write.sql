@@ -4,10 +4,12 @@
 -- insert_intents --
 -- Add intents; one whose id is taken is left out, and the missing row is noticed.
 insert into intent (workspace, id, type, title, agent, on_behalf_of, handled, status,
-                    waiting_reason, seq, submitted_at, updated_at, deadline_at, payload, progress)
+                    waiting_reason, seq, submitted_at, updated_at, deadline_at, payload, progress,
+                    subject, retention_class)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
                      $7::boolean[], $8::text[], $9::text[], $10::bigint[], $11::timestamptz[],
-                     $12::timestamptz[], $13::timestamptz[], $14::json[], $15::json[])
+                     $12::timestamptz[], $13::timestamptz[], $14::json[], $15::json[],
+                     $16::text[], $17::text[])
 on conflict do nothing
 returning 1;
 
@@ -23,10 +25,11 @@ where i.workspace = n.workspace and i.id = n.id and i.seq = n.before
 returning 1;
 
 -- insert_events --
--- Append events; the key refuses a second event with the same number.
-insert into event (workspace, intent_id, seq, type, at, actor, data)
+-- Append events; the key refuses a second event with the same number. Those with a leaf are queued
+-- for the log by a trigger.
+insert into event (workspace, intent_id, seq, type, at, actor, data, leaf, salts)
 select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[],
-                     $6::json[], $7::json[])
+                     $6::json[], $7::json[], $8::text[], $9::text[])
 returning 1;
 
 -- insert_tasks --

@@ -8,7 +8,8 @@ cross join task as t on t.workspace = r.value ->> 0 and t.id = r.value ->> 1;
 -- Each intent named in :refs, a JSON array of [workspace, id], its tasks aside.
 select
     i.workspace, i.id, i.type, i.title, i.agent, i.on_behalf_of, i.handled, i.status,
-    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress
+    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress,
+    i.subject, i.retention_class
 from json_each(:refs) as r
 cross join intent as i on i.workspace = r.value ->> 0 and i.id = r.value ->> 1;
 
@@ -85,7 +86,7 @@ cross join replay as y on
 
 -- load_steps --
 -- Each step named in :refs, a JSON array of [workspace, intent, name].
-select e.workspace, e.intent_id, e.seq, e.type, e.at, e.actor, e.data
+select e.workspace, e.intent_id, e.seq, e.type, e.at, e.actor, e.data, '' as leaf, '' as salts
 from json_each(:refs) as r
 cross join step as s on
     s.workspace = r.value ->> 0 and s.intent_id = r.value ->> 1 and s.name = r.value ->> 2

@@ -2,7 +2,7 @@
 -- One intent, its tasks aside.
 select
     workspace, id, type, title, agent, on_behalf_of, handled, status, waiting_reason, seq,
-    submitted_at, updated_at, deadline_at, payload, progress
+    submitted_at, updated_at, deadline_at, payload, progress, subject, retention_class
 from intent
 where workspace = :workspace and id = :id;
 
@@ -40,7 +40,8 @@ order by id desc limit :limit;
 -- The intents of a page, newest first. :ids is a JSON array that is in that order already.
 select
     i.workspace, i.id, i.type, i.title, i.agent, i.on_behalf_of, i.handled, i.status,
-    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress
+    i.waiting_reason, i.seq, i.submitted_at, i.updated_at, i.deadline_at, i.payload, i.progress,
+    i.subject, i.retention_class
 from json_each(:ids) as page
 cross join intent as i on i.workspace = :workspace and i.id = page.value;
 
@@ -91,13 +92,13 @@ cross join intent as i on i.workspace = t.workspace and i.id = t.intent_id;
 
 -- page_events --
 -- The events of one intent after a number, in order.
-select workspace, intent_id, seq, type, at, actor, data from event
+select workspace, intent_id, seq, type, at, actor, data, '' as leaf, '' as salts from event
 where workspace = :workspace and intent_id = :intent_id and seq > :after
 order by seq limit :limit;
 
 -- steps_of_intent --
 -- The events that recorded the steps of one intent.
-select e.workspace, e.intent_id, e.seq, e.type, e.at, e.actor, e.data
+select e.workspace, e.intent_id, e.seq, e.type, e.at, e.actor, e.data, '' as leaf, '' as salts
 from step as s
 cross join event as e on
     e.workspace = s.workspace and e.intent_id = s.intent_id and e.seq = s.seq

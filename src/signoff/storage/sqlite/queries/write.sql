@@ -2,7 +2,7 @@
 -- New intents. Rows are repeated where {rows} stands.
 insert into intent (
     workspace, id, type, title, agent, on_behalf_of, handled, status, waiting_reason, seq,
-    submitted_at, updated_at, deadline_at, payload, progress
+    submitted_at, updated_at, deadline_at, payload, progress, subject, retention_class
 ) values {rows};
 
 -- update_intents --
@@ -21,8 +21,10 @@ from new
 where intent.workspace = new.workspace and intent.id = new.id and intent.seq = new.before;
 
 -- insert_events --
--- New events.
-insert into event (workspace, intent_id, seq, type, at, actor, data) values {rows};
+-- New events; those with a leaf are queued for the log by a trigger.
+insert into event (
+    workspace, intent_id, seq, type, at, actor, data, leaf, salts
+) values {rows};
 
 -- insert_tasks --
 -- New tasks.

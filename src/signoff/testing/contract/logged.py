@@ -1,0 +1,80 @@
+"""What the log is told in these tests, and its beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from signoff.core.facts import Fact, FactBody, LogOpened, SignedIn
+from signoff.core.routing import Actor
+from signoff.core.words import IntentId, TaskId, WorkspaceId
+from signoff.engine.log.ports import LogEntry, LogHead, LogKey
+from signoff.engine.ports import Store
+from signoff.testing.clock import START
+from signoff.testing.contract.world import HERE, MARIA, fresh
+
+SIGNED_IN = SignedIn(person_id=MARIA.id, method="link", strength="link")
+
+
+def told(
+    body: FactBody = SIGNED_IN,
+    *,
+    workspace: WorkspaceId = HERE,
+    actor: Actor = MARIA.actor,
+    intent_id: IntentId | None = None,
+    task_id: TaskId | None = None,
+) -> Fact:
+    """One thing that happened, of which nobody has been told yet."""
+    return Fact(
+        workspace=workspace,
+        id=fresh("fact"),
+        at=START,
+        actor=actor,
+        body=body,
+        intent_id=intent_id,
+        task_id=task_id,
+    )
+
+
+def head_of(workspace: WorkspaceId = HERE, origin: str = "log.test") -> LogHead:
+    """A log that begins."""
+    return LogHead(
+        workspace=workspace,
+        origin=f"{origin}/{workspace}",
+        sequenced=0,
+        size=0,
+        checkpoint=None,
+        published_at=None,
+    )
+
+
+def key_of(workspace: WorkspaceId = HERE, generation: int = 1) -> LogKey:
+    """A key, of no use for signing."""
+    return LogKey(
+        workspace=workspace,
+        generation=generation,
+        secret=bytes([generation]) * 32,
+        public=bytes([0, 255, generation]) * 11,
+        made_at=START,
+    )
+
+
+async def opened(store: Store, workspace: WorkspaceId = HERE) -> None:
+    """Begin the log of a workspace."""
+    fact = told(LogOpened(origin="log.test", earlier=0), workspace=workspace)
+    await store.open_log(head_of(workspace), key_of(workspace), [fact])
+
+
+async def logged(
+    store: Store, workspace: WorkspaceId = HERE, *, limit: int = 1_000
+) -> Sequence[LogEntry]:
+    """Every entry of a log, once all that is committed has its place."""
+    await store.sequence(limit=limit)
+    return await store.log_entries(workspace, 0, limit=1_000_000)
+
+
+async def facts_in(store: Store, *facts: Fact) -> list[str]:
+    """Which of the facts are in the log, by id, each as often as it is there."""
+    ids = {fact.id for fact in facts}
+    workspaces = sorted({fact.workspace for fact in facts})
+    entries = [entry for each in workspaces for entry in await logged(store, each)]
+    return sorted(entry.source for entry in entries if entry.source in ids)
