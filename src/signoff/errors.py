@@ -14,7 +14,8 @@
     │   ├── Forbidden            forbidden            the key is good but may not do this
     │   │   ├── AgentMayNotDecide  agent_may_not_decide
     │   │   ├── NotAPerson       not_a_person         only a person answers
-    │   │   └── NotEligible      not_eligible         this person is not asked
+    │   │   ├── NotEligible      not_eligible         this person is not asked
+    │   │   └── CredentialTooWeak  credential_too_weak  the answer needs a stronger proof of who
     │   ├── NotFound             not_found            no such thing in this workspace
     │   ├── KeyReused            idempotency_key_reused  same key, other body
     │   ├── AlreadyExists        already_exists       the name is taken
@@ -166,6 +167,11 @@ class NotAPerson(Forbidden):
 class NotEligible(Forbidden):
     code = "not_eligible"
     title = "This person is not asked"
+
+
+class CredentialTooWeak(Forbidden):
+    code = "credential_too_weak"
+    title = "The answer needs a stronger proof of who gives it"
 
 
 class NotFound(CallerError):

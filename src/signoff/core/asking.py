@@ -18,6 +18,7 @@ from signoff.core import rungs, stages
 from signoff.core.calendar_fields import read_calendars
 from signoff.core.chain import Stage
 from signoff.core.conditions import names_of
+from signoff.core.credential import Strength
 from signoff.core.judging import favourable, judge
 from signoff.core.references import expand, listed, references
 from signoff.core.routing import (
@@ -137,6 +138,7 @@ def read_ask(
         spec=_spec(fields, kind, asked),
         schema=fields.get("schema"),
         comment=_word(Demand, fields.get("comment") or Demand.OPTIONAL, "task.comment"),
+        credential=_word(Strength, fields.get("credential") or Strength.LINK, "task.credential"),
         evidence=_word(Demand, fields.get("evidence") or Demand.OPTIONAL, "task.evidence"),
         risk=risk,
         key=request.key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -62,3 +63,18 @@ class Credential:
 
 UNSAID = Credential(strength=Strength.LINK, method="unsaid")
 """What counts where a surface does not say: the weakest."""
+
+
+def statement(
+    *, workspace: str, task_id: str, outcome: str, answer_digest: str, view_digest: str
+) -> str:
+    """What a passkey signs for an answer: canonical JSON, whose SHA-256 is the challenge."""
+    said = {
+        "answer": answer_digest,
+        "outcome": outcome,
+        "task": task_id,
+        "type": "signoff.answer/v1",
+        "view": view_digest,
+        "workspace": workspace,
+    }
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from signoff.core import events as e
+from signoff.core.provenance import Custody, Provenance
 from signoff.core.routing import Actor
 from signoff.core.task import Decision, Opening, Past, Round, Task, Vote
 from signoff.core.tasks.override import Takeover
@@ -87,6 +88,8 @@ class Intent:
     updated_at: datetime
     on_behalf_of: str | None = None
     deadline: datetime | None = None
+    provenance: Provenance | None = None
+    custody: Custody | None = None
     handed_over: bool = False
     sleeps: Mapping[str, datetime] = field(default_factory=dict)
     result: JSON = None
@@ -174,6 +177,8 @@ def _submitted(
         updated_at=event.at,
         on_behalf_of=body.on_behalf_of,
         deadline=body.deadline,
+        provenance=body.provenance,
+        custody=body.custody,
     )
 
 

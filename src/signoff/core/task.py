@@ -15,6 +15,7 @@ import msgspec
 
 from signoff.core.calendar import Calendars
 from signoff.core.chain import Stage
+from signoff.core.credential import Strength
 from signoff.core.ladder import CLOSING, Firing, Rung, Schedule
 from signoff.core.routing import Actor, Selector
 from signoff.core.scheduling import put_off
@@ -72,6 +73,7 @@ class Ask:
     :param pause: whether the clock may stop while the task waits on its requester.
     :param outage: what an outage of the server means for it.
     :param self_approval: whether, by way of exception, its requester may decide it.
+    :param credential: the least strength of a credential that an answer needs.
     """
 
     id: TaskId
@@ -92,6 +94,7 @@ class Ask:
     outage: OutageRule = OutageRule.FAIR
     watchers: tuple[Selector, ...] = ()
     self_approval: bool = False
+    credential: Strength = Strength.LINK
 
     @property
     def first_stage(self) -> int:
@@ -285,27 +288,51 @@ class Task:
     @property
     def view_digest(self) -> str:
         """What a person is shown and therefore decides on, as ``sha256:<hex>``."""
-        return digest(
-            {
-                "task": self.id,
-                "type": self.ask.type,
-                "title": self.ask.title,
-                "description": self.ask.description,
-                "outcomes": self.ask.outcomes,
-                "spec": self.ask.spec,
-                "schema": self.ask.schema,
-                "risk": self.ask.risk,
-                "stage": self.stage,
-                "round": len(self.rounds),
-                "content": self.content,
-            }
+        return shown_digest(
+            self.ask, stage=self.stage, rounds=len(self.rounds), content=self.content
         )
+
+
+def shown(ask: Ask, *, stage: int, rounds: int = 0, content: JSON = None) -> str:
+    """What a person is shown of a task, as the JSON text that the view digest is over."""
+    view = {
+        "task": ask.id,
+        "type": ask.type,
+        "title": ask.title,
+        "description": ask.description,
+        "outcomes": ask.outcomes,
+        "spec": ask.spec,
+        "schema": ask.schema,
+        "risk": ask.risk,
+        "stage": stage,
+        "round": rounds,
+        "content": content,
+    }
+    return msgspec.json.encode(view, order="deterministic").decode()
+
+
+def shown_digest(ask: Ask, *, stage: int, rounds: int = 0, content: JSON = None) -> str:
+    """The view digest of a task as it stands in that stage and round."""
+    text = shown(ask, stage=stage, rounds=rounds, content=content)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def digest(value: Mapping[str, Any]) -> str:
     """SHA-256 over the value's JSON with sorted keys, as ``sha256:<hex>``."""
     encoded = msgspec.json.encode(value, order="deterministic")
     return f"sha256:{hashlib.sha256(encoded).hexdigest()}"
+
+
+def answer_digest(raw: RawAnswer, data: JSON) -> str:
+    """What a signature on an answer is over; ``data`` is the answer's as it was judged."""
+    return digest(
+        {
+            "outcome": raw.outcome,
+            "data": data,
+            "comment": raw.comment,
+            "evidence": raw.evidence,
+        }
+    )
 
 
 def same_json(one: JSON, other: JSON) -> bool:

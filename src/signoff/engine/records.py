@@ -19,8 +19,10 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from signoff.core.events import BODIES, Body, Event, StepRecorded
+from signoff.core.facts import FACTS, Fact, FactBody
 from signoff.core.intent import Intent
 from signoff.core.plan import Notify
+from signoff.core.provenance import Custody, Provenance
 from signoff.core.routing import Absence, Actor, Person
 from signoff.core.task import Task
 from signoff.core.words import (
@@ -34,6 +36,7 @@ from signoff.core.words import (
     WorkspaceId,
 )
 from signoff.core.workspace import WorkspaceSettings
+from signoff.engine.log.scribe import UNWRITTEN, leaf_of_event, leaf_of_fact
 from signoff.engine.ports import FoundTask, PersonRow, Step
 
 T = TypeVar("T")
@@ -57,6 +60,8 @@ class IntentRecord(NamedTuple):
     deadline_at: datetime | None
     payload: str
     progress: str
+    subject: str | None = None
+    retention_class: str | None = None
 
 
 class TaskRecord(NamedTuple):
@@ -86,7 +91,7 @@ class FoundRecord(NamedTuple):
 
 
 class EventRecord(NamedTuple):
-    """One row of ``event``."""
+    """One row of ``event``. ``leaf`` never changes; the rest of what it is about can be erased."""
 
     workspace: str
     intent_id: str
@@ -95,6 +100,23 @@ class EventRecord(NamedTuple):
     at: datetime
     actor: str
     data: str
+    leaf: str = ""
+    salts: str = ""
+
+
+class FactRecord(NamedTuple):
+    """One row of ``fact``."""
+
+    workspace: str
+    id: str
+    type: str
+    at: datetime
+    actor: str
+    intent_id: str | None
+    task_id: str | None
+    data: str
+    leaf: str
+    salts: str
 
 
 class PersonRecord(NamedTuple):
@@ -130,6 +152,8 @@ class _Progress:
     result: JSON
     ended_because: str | None
     handed_over: bool = False
+    provenance: Provenance | None = None
+    custody: Custody | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +201,8 @@ def intent_record(intent: Intent) -> IntentRecord:
         result=intent.result,
         ended_because=intent.ended_because,
         handed_over=intent.handed_over,
+        provenance=intent.provenance,
+        custody=intent.custody,
     )
     return IntentRecord(
         workspace=intent.workspace,
@@ -194,6 +220,8 @@ def intent_record(intent: Intent) -> IntentRecord:
         deadline_at=intent.deadline,
         payload=encode(intent.payload),
         progress=encode(progress),
+        subject=intent.custody.subject if intent.custody else None,
+        retention_class=intent.custody.retention_class if intent.custody else None,
     )
 
 
@@ -220,6 +248,8 @@ def read_intent(row: IntentRecord, tasks: Mapping[TaskId, Task]) -> Intent:
         result=progress.result,
         ended_because=progress.ended_because,
         handed_over=progress.handed_over,
+        provenance=progress.provenance,
+        custody=progress.custody,
         tasks=tasks,
     )
 
@@ -280,8 +310,10 @@ def watching(token: str) -> str:
 # Events and steps
 
 
-def event_record(intent: Intent, event: Event) -> EventRecord:
-    """The row of one event of an intent."""
+def event_record(intent: Intent, event: Event, *, logged: bool = True) -> EventRecord:
+    """The row of one event of an intent, with its leaf where it is logged."""
+    data = encode_body(event.body)
+    leaf, salts = leaf_of_event(intent, event, data) if logged else UNWRITTEN
     return EventRecord(
         workspace=intent.workspace,
         intent_id=intent.id,
@@ -289,7 +321,45 @@ def event_record(intent: Intent, event: Event) -> EventRecord:
         type=event.body.type,
         at=event.at,
         actor=encode(event.actor),
-        data=encode(event.body),
+        data=data,
+        leaf=leaf,
+        salts=salts,
+    )
+
+
+def encode_body(body: Body | FactBody) -> str:
+    """Write the body of an event or fact. Each value in it has one form, which can be hashed."""
+    return _encode_body(body).decode()
+
+
+def fact_record(fact: Fact, *, logged: bool = True) -> FactRecord:
+    """The row of one fact, with its leaf where it is logged."""
+    data = encode_body(fact.body)
+    leaf, salts = leaf_of_fact(fact, data) if logged else UNWRITTEN
+    return FactRecord(
+        workspace=fact.workspace,
+        id=fact.id,
+        type=fact.body.type,
+        at=fact.at,
+        actor=encode(fact.actor),
+        intent_id=fact.intent_id,
+        task_id=fact.task_id,
+        data=data,
+        leaf=leaf,
+        salts=salts,
+    )
+
+
+def read_fact(row: FactRecord) -> Fact:
+    """The fact of a row."""
+    return Fact(
+        workspace=WorkspaceId(row.workspace),
+        id=row.id,
+        at=row.at,
+        actor=_ACTOR.decode(row.actor),
+        body=_FACTS[row.type].decode(row.data),
+        intent_id=IntentId(row.intent_id) if row.intent_id else None,
+        task_id=TaskId(row.task_id) if row.task_id else None,
     )
 
 
@@ -397,6 +467,10 @@ _WORDS = _decoder(tuple[str, ...])
 _DETAILS = _decoder(_Details)
 _SETTINGS = _decoder(WorkspaceSettings)
 _STEP = _decoder(StepRecorded)
+_encode_body = msgspec.json.Encoder(order="deterministic").encode
+_FACTS: Mapping[str, msgspec.json.Decoder[FactBody]] = {
+    name: _decoder(body) for name, body in FACTS.items()
+}
 _BODIES: Mapping[str, msgspec.json.Decoder[Body]] = {
     name: _decoder(body) for name, body in BODIES.items()
 }

@@ -15,11 +15,13 @@ from signoff.core.plan import Notify, SetTimer, WakeAgent
 from signoff.engine.ports import Change, Commit, Lane
 from signoff.engine.records import (
     EventRecord,
+    FactRecord,
     IntentRecord,
     TaskRecord,
     audience,
     encode_notify,
     event_record,
+    fact_record,
     intent_record,
     task_record,
 )
@@ -90,6 +92,14 @@ class StepRow(NamedTuple):
     seq: int
 
 
+class PendingRow(NamedTuple):
+    """A leaf that has no place in the log yet: of an event, or of a fact (``seq`` is 0)."""
+
+    workspace: str
+    source: str
+    seq: int
+
+
 class ReplayRow(NamedTuple):
     """One spent idempotency key."""
 
@@ -109,6 +119,8 @@ class Writes:
     new_intents: list[IntentRecord] = field(default_factory=list)
     intents: list[IntentUpdate] = field(default_factory=list)
     events: list[EventRecord] = field(default_factory=list)
+    facts: list[FactRecord] = field(default_factory=list)
+    pending: list[PendingRow] = field(default_factory=list)
     new_tasks: list[TaskRecord] = field(default_factory=list)
     tasks: list[TaskRecord] = field(default_factory=list)
     asked: list[AudienceRow] = field(default_factory=list)
@@ -128,9 +140,13 @@ def writes_of(commit: Commit, now: datetime) -> Writes:
     writes = Writes()
     for change in commit.changes:
         _intent(writes, change)
-        _events(writes, change)
+        _events(writes, change, logged=commit.logged)
         _tasks(writes, change)
         _duties(writes, change, now)
+    for fact in commit.facts:
+        writes.facts.append(fact_record(fact, logged=commit.logged))
+        if commit.logged:
+            writes.pending.append(PendingRow(fact.workspace, fact.id, 0))
     for replay in commit.replays:
         writes.replays.append(
             ReplayRow(
@@ -177,10 +193,12 @@ def _require_no_gap(change: Change) -> None:
         )
 
 
-def _events(writes: Writes, change: Change) -> None:
+def _events(writes: Writes, change: Change, *, logged: bool) -> None:
     after = change.after
     for event in change.events:
-        writes.events.append(event_record(after, event))
+        writes.events.append(event_record(after, event, logged=logged))
+        if logged:
+            writes.pending.append(PendingRow(after.workspace, after.id, event.seq))
         if isinstance(event.body, StepRecorded):
             writes.steps.append(StepRow(after.workspace, after.id, event.body.name, event.seq))
 

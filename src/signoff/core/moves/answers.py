@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from signoff.core import commands as c
 from signoff.core import events as e
+from signoff.core.credential import statement
 from signoff.core.judging import asks_again, favourable, judge
 from signoff.core.moves.overrides import take_over
 from signoff.core.moves.turn import Turn
@@ -19,11 +20,17 @@ from signoff.core.tally import (
     voided,
     votes,
 )
-from signoff.core.task import RawAnswer, Task
+from signoff.core.task import RawAnswer, Task, answer_digest
 from signoff.core.tasks.override import OVERRIDDEN
 from signoff.core.tasks.override import Answer as OverrideAnswer
 from signoff.core.words import JSON, TaskId
-from signoff.errors import AlreadyAnswered, AlreadyClaimed, IllegalMove, StaleView
+from signoff.errors import (
+    AlreadyAnswered,
+    AlreadyClaimed,
+    CredentialTooWeak,
+    IllegalMove,
+    StaleView,
+)
 
 TOO_FEW_LEFT = "the go-ahead can no longer be reached with those who may still answer"
 
@@ -33,6 +40,7 @@ def answer(turn: Turn, command: c.AnswerTask) -> None:
     void_answers(turn, command.task_id)
     task, raw = turn.task(command.task_id), command.raw
     seat = require_asked(turn, task, person)
+    _require_strength(task, command)
     shown = task.view_digest
     if command.view_digest not in (None, shown):
         raise StaleView(
@@ -41,13 +49,44 @@ def answer(turn: Turn, command: c.AnswerTask) -> None:
         )
     judged, data = judge(task.ask, raw)
     _require_news(turn, task, person, raw.outcome)
-    turn.emit(_answered(task, command, data, shown, owner=seat.owner))
+    answered = _answered(task, command, data, shown, owner=seat.owner)
+    _require_signed(turn, answered)
+    turn.emit(answered)
     if asks_again(task, raw.outcome):
         _ask_again(turn, task, raw)
     elif favourable(task.ask, raw.outcome):
         _go_ahead(turn, task.id, raw, data, judged)
     else:
         _refuse(turn, task.id, raw, data, seat)
+
+
+def _require_strength(task: Task, command: c.AnswerTask) -> None:
+    needed, given = task.ask.credential, command.credential.strength
+    if not given.reaches(needed):
+        raise CredentialTooWeak(
+            f"this task takes answers with a credential of strength {needed} or more, and yours is "
+            f"{given}",
+            about={"needed": needed.value, "given": given.value},
+        )
+
+
+def _require_signed(turn: Turn, answered: e.TaskAnswered) -> None:
+    """A signature must be over this very answer to this very view."""
+    signature = answered.credential.signature
+    if signature is None:
+        return
+    said = statement(
+        workspace=turn.state.workspace,
+        task_id=answered.task_id,
+        outcome=answered.outcome,
+        answer_digest=answered.answer_digest,
+        view_digest=answered.view_digest,
+    )
+    if signature.statement != said:
+        raise StaleView(
+            "what was signed is not this answer to the task as it stands; look at it again",
+            about={"current": answered.view_digest},
+        )
 
 
 def require_asked(turn: Turn, task: Task, person: Person) -> Seat:
@@ -182,6 +221,9 @@ def _answered(
         view_digest=shown,
         channel=command.channel,
         fills=fills(task, owner),
+        credential=command.credential,
+        answer_digest=answer_digest(command.raw, data),
+        first_viewed_at=command.first_viewed_at,
     )
 
 

@@ -34,6 +34,8 @@ def submit(turn: Turn, command: c.SubmitIntent) -> None:
             payload=command.payload,
             deadline=command.deadline,
             on_behalf_of=command.on_behalf_of,
+            provenance=command.provenance,
+            custody=command.custody,
         )
     )
     if command.task is not None:
