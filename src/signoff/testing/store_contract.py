@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from signoff.testing.contract.credentials import CredentialContract
 from signoff.testing.contract.door import DoorContract
+from signoff.testing.contract.facts import FactContract
 from signoff.testing.contract.knowing import KnowingContract
 from signoff.testing.contract.loading import LoadingContract
 from signoff.testing.contract.log import LogContract
@@ -42,5 +43,6 @@ class StoreContract(
     SettingsContract,
     CredentialContract,
     LogContract,
+    FactContract,
 ):
     """Every sentence that a store has to keep."""
