@@ -11,6 +11,8 @@ from signoff.server import documents as theirs
 PAIRS = [
     (ours.TaskDocument, theirs.Task),
     (ours.IntentDocument, theirs.Intent),
+    (ours.ProvenanceDocument, theirs.Provenance),
+    (ours.CustodyDocument, theirs.Custody),
     (ours.EventDocument, theirs.Event),
     (ours.StepDocument, theirs.Step),
     (ours.DecisionDocument, theirs.Decision),

@@ -113,6 +113,7 @@ class TaskDocument(TypedDict):
     stage: int
     chain: list[StageDocument]
     risk: str
+    credential: str
     comment: str
     evidence: str
     schema: dict[str, Any] | None
@@ -191,8 +192,30 @@ class ExplanationDocument(TypedDict):
     notes: list[str]
 
 
+class ProvenanceDocument(TypedDict):
+    """What produced an intent, as it said of itself."""
+
+    agent_version: str | None
+    agent_class: str | None
+    framework: str | None
+    model_provider: str | None
+    model_name: str | None
+    model_version: str | None
+    prompt_digest: str | None
+    trace_id: str | None
+    purpose: str | None
+
+
+class CustodyDocument(TypedDict):
+    """How the data of an intent is kept."""
+
+    subject: str | None
+    categories: list[str]
+    retention_class: str | None
+
+
 class IntentDocument(TypedDict):
-    """The durable unit of agent work."""
+    """The durable unit of agent work; ``provenance`` and ``custody`` not for whom it only asks."""
 
     id: str
     workspace: str
@@ -208,6 +231,8 @@ class IntentDocument(TypedDict):
     ended_because: str | None
     on_behalf_of: str | None
     deadline: str | None
+    provenance: ProvenanceDocument | None
+    custody: CustodyDocument | None
     submitted_by: str
     submitted_at: str
     updated_at: str

@@ -36,6 +36,14 @@ def owns(caller: Caller, agent: str) -> bool:
     return caller.kind is KeyKind.AGENT and caller.agent == agent
 
 
+def reads_whole(caller: Caller, agent: str) -> bool:
+    """Whether this key reads of an intent also where it comes from and whose data it holds.
+
+    Whoever is only asked something in it does not.
+    """
+    return reads_all(caller) or owns(caller, agent)
+
+
 def asks_now(task: Task, person: Person) -> bool:
     """Whether the task asks this person, or lets them answer in the place of another.
 

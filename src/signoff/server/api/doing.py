@@ -13,6 +13,7 @@ from signoff.server import documents as d
 from signoff.server import ids, rendering
 from signoff.server.api import finding
 from signoff.server.api.operation import Call, Reply
+from signoff.server.visibility import reads_whole
 
 
 async def execute(call: Call[Any, Any], command: Command) -> Done:
@@ -43,8 +44,9 @@ def one_task(done: Done) -> Reply:
     return Reply(document=d.OneTask(task=shown), replayed=done.replayed)
 
 
-def task_and_intent(done: Done, *, created: bool = False) -> Reply:
+def task_and_intent(call: Call[Any, Any], done: Done, *, created: bool = False) -> Reply:
     """The task and what became of its intent."""
     shown = rendering.task_of(done.intent, task_of(done))
-    document = d.TaskAndIntent(task=shown, intent=rendering.intent(done.intent))
+    whole = reads_whole(call.caller, done.intent.agent)
+    document = d.TaskAndIntent(task=shown, intent=rendering.intent(done.intent, whole=whole))
     return Reply(document=document, created=created, replayed=done.replayed)

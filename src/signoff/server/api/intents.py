@@ -29,7 +29,7 @@ from signoff.server.api import bodies as b
 from signoff.server.api.asks import ask_request
 from signoff.server.api.operation import Call, NoQuery, Reply
 from signoff.server.api.times import moment_or_duration
-from signoff.server.visibility import reads_all
+from signoff.server.visibility import reads_all, reads_whole
 from signoff.server.waiting import Patience
 
 
@@ -68,15 +68,16 @@ async def submit(call: Call[b.Submission, NoQuery]) -> Reply:
     if done.task is not None:
         call.around.owners.note(done.task.id, owner)
         opened = rendering.task_of(done.intent, done.task)
-    document = d.SubmittedIntent(intent=rendering.intent(done.intent), task=opened)
+    shown = rendering.intent(done.intent, whole=True)
+    document = d.SubmittedIntent(intent=shown, task=opened)
     return Reply(document=document, created=True, replayed=done.replayed)
 
 
-def _provenance(given: b.Provenance | None) -> Provenance | None:
+def _provenance(given: b.GivenProvenance | None) -> Provenance | None:
     return None if given is None else Provenance(**msgspec.structs.asdict(given))
 
 
-def _custody(given: b.Custody | None) -> Custody | None:
+def _custody(given: b.GivenCustody | None) -> Custody | None:
     if given is None:
         return None
     return Custody(
@@ -121,7 +122,8 @@ async def read_all(call: Call[None, b.IntentsQuery]) -> Reply:
     found = await call.services.store.intents(caller.workspace, where, page)
     rows = found[: query.limit]
     after = rows[-1].id if len(found) > query.limit else None
-    return Reply(document=d.Intents(intents=[rendering.intent(row) for row in rows], next=after))
+    documents = [rendering.intent(row, whole=True) for row in rows]
+    return Reply(document=d.Intents(intents=documents, next=after))
 
 
 async def read(call: Call[None, b.IntentQuery]) -> Reply:
@@ -132,7 +134,8 @@ async def read(call: Call[None, b.IntentQuery]) -> Reply:
         found = await finding.intent(call)
     tasks = await finding.visible_tasks(call, found)
     shown = [rendering.task_of(found, task) for task in tasks]
-    return Reply(document=d.IntentAndTasks(intent=rendering.intent(found), tasks=shown))
+    intent = rendering.intent(found, whole=reads_whole(call.caller, found.agent))
+    return Reply(document=d.IntentAndTasks(intent=intent, tasks=shown))
 
 
 async def _after_news(call: Call[None, b.IntentQuery]) -> Intent:
@@ -196,5 +199,6 @@ async def _execute(
     done: Done = await call.services.door.execute(
         call.caller.workspace, command, intent_id, idempotency=call.idempotency(intent_id)
     )
-    document = d.OneIntent(intent=rendering.intent(done.intent))
+    whole = reads_whole(call.caller, done.intent.agent)
+    document = d.OneIntent(intent=rendering.intent(done.intent, whole=whole))
     return Reply(document=document, replayed=done.replayed)

@@ -15,6 +15,7 @@ from signoff.server.api import attempts, finding
 from signoff.server.api import bodies as b
 from signoff.server.api.operation import Call, NoQuery, Reply
 from signoff.server.api.times import moment, moment_after
+from signoff.server.visibility import reads_whole
 
 _Writes = Call[b.StepRecord, NoQuery] | Call[b.Nap, NoQuery]
 
@@ -57,7 +58,9 @@ async def _execute(call: _Writes, intent_id: IntentId, command: RecordStep | Sle
         workspace, command, intent_id, idempotency=call.idempotency(intent_id)
     )
     step = done.step or await _recorded(call, intent_id)
-    document = d.RecordedStep(step=rendering.step(step), intent=rendering.intent(done.intent))
+    whole = reads_whole(call.caller, done.intent.agent)
+    shown = rendering.intent(done.intent, whole=whole)
+    document = d.RecordedStep(step=rendering.step(step), intent=shown)
     return Reply(document=document, created=True, replayed=done.replayed)
 
 

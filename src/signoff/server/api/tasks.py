@@ -53,7 +53,7 @@ async def open_task(call: Call[b.OpenTask, NoQuery]) -> Reply:
     )
     owner = call.around.owners.note_intent(done.intent)
     call.around.owners.note(task_of(done).id, owner)
-    return task_and_intent(done, created=True)
+    return task_and_intent(call, done, created=True)
 
 
 def _task_fields(raw: Any) -> dict[str, Any]:
@@ -186,7 +186,7 @@ async def answer(call: Call[b.Answer, NoQuery]) -> Reply:
         channel="api",
         credential=call.caller.credential,
     )
-    return task_and_intent(await execute(call, command))
+    return task_and_intent(call, await execute(call, command))
 
 
 def _evidence(given: str | b.GivenEvidence) -> Evidence:

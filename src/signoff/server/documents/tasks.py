@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from signoff.core.credential import Strength
 from signoff.core.words import Demand, IntentStatus, Pick, Risk, StandInReason, TaskState, TaskType
 from signoff.server.documents.values import Document, Json, Time
 
@@ -121,6 +122,7 @@ class Task(Document):
     stage: Annotated[int, Meta(description="Which link of the chain is asked, from 0.")]
     chain: list[Stage]
     risk: Risk
+    credential: Annotated[Strength, Meta(description="The least that an answer has to come with.")]
     comment: Demand
     evidence: Demand
     schema: dict[str, Json] | None

@@ -11,8 +11,33 @@ from signoff.server.documents.tasks import Task
 from signoff.server.documents.values import Document, Json, Time
 
 
+class Provenance(Document):
+    """What produced an intent, as it said of itself."""
+
+    agent_version: str | None
+    agent_class: str | None
+    framework: str | None
+    model_provider: str | None
+    model_name: str | None
+    model_version: str | None
+    prompt_digest: str | None
+    trace_id: str | None
+    purpose: str | None
+
+
+class Custody(Document):
+    """How the data of an intent is kept."""
+
+    subject: str | None
+    categories: list[str]
+    retention_class: str | None
+
+
 class Intent(Document):
-    """The durable unit of an agent's work."""
+    """The durable unit of an agent's work.
+
+    `provenance` and `custody` are for its agent, and for whoever reads everything.
+    """
 
     id: str
     workspace: str
@@ -31,6 +56,8 @@ class Intent(Document):
     ended_because: str | None
     on_behalf_of: str | None
     deadline: Time | None
+    provenance: Provenance | None
+    custody: Custody | None
     submitted_by: str
     submitted_at: Time
     updated_at: Time

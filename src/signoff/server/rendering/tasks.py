@@ -43,6 +43,7 @@ def _task(found: ask.Task, agent: str, title: str, status: IntentStatus) -> d.Ta
         stage=found.stage,
         chain=[_stage(each) for each in asked.stages],
         risk=asked.risk,
+        credential=asked.credential,
         comment=asked.comment,
         evidence=asked.evidence,
         schema=None if asked.schema is None else dict(asked.schema),

@@ -22,7 +22,7 @@ from signoff.server.api.bodies.words import (
 Told = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 
 
-class Provenance(Body):
+class GivenProvenance(Body):
     """What produced a request, for whoever audits it years later. It decides nothing."""
 
     agent_version: Told | None = None
@@ -45,7 +45,7 @@ class Provenance(Body):
     purpose: Annotated[Word, Meta(description="What it is done for, in a word.")] | None = None
 
 
-class Custody(Body):
+class GivenCustody(Body):
     """How the data of an intent is to be kept, and whose it is."""
 
     subject: (
@@ -79,8 +79,8 @@ class Submission(Body):
     deadline: MomentOrSpan | None = None
     on_behalf_of: Reference | None = None
     handled: bool | None = None
-    provenance: Provenance | None = None
-    custody: Custody | None = None
+    provenance: GivenProvenance | None = None
+    custody: GivenCustody | None = None
 
 
 class Completion(Body):
