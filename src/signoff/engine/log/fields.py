@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signoff.core.credential import Credential
+from signoff.core.moments import rfc3339
 from signoff.core.task import Ask, digest, shown_digest
-from signoff.core.words import TaskType
+from signoff.core.words import Demand, OutageRule, TaskType
 
 Read = Callable[[Any], Any]
 
@@ -24,7 +25,8 @@ Read = Callable[[Any], Any]
 class Layout:
     """What becomes of the fields of one type of event or fact.
 
-    :param plain: by the name in the leaf, how it is read off the body.
+    :param plain: by the name in the leaf, how it is read off the body. A moment or a length of time
+        may be read as it is; inside of other values it must be text or a number already.
     :param committed: paths into the body as it is stored; the name in the leaf is the path.
     :param digests: by the name in the leaf, how the digest is had from the body.
     :param implied: fields that the leaf says at its top.
@@ -99,17 +101,13 @@ def _action_digest(body: Any) -> str | None:
     return digest({"name": action.get("name"), "arguments": action.get("arguments")})
 
 
-def _stages(body: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "need": stage.need,
-            "quotas": len(stage.quotas),
-            "distinct": stage.distinct,
-            "applies": stage.applies,
-            "pick": stage.pick,
-        }
-        for stage in body.ask.stages
-    ]
+def _of_stages(name: str) -> Read:
+    return lambda body: [getattr(stage, name) for stage in body.ask.stages]
+
+
+def _unless(name: str, usual: object) -> Read:
+    """What the ask says, where it is not what it says nearly always."""
+    return lambda body: None if (said := getattr(body.ask, name)) == usual else said
 
 
 def _opened_view(body: Any) -> str:
@@ -117,16 +115,14 @@ def _opened_view(body: Any) -> str:
     return shown_digest(body.ask, stage=first)
 
 
-def _schedule(firings: Any) -> list[dict[str, Any]]:
-    return [{"do": each.do, "rung": each.rung, "at": each.at} for each in firings]
-
-
 def _own_schedule(body: Any) -> list[dict[str, Any]]:
-    return _schedule(body.schedule)
+    return [{"do": each.do, "rung": each.rung, "at": rfc3339(each.at)} for each in body.schedule]
 
 
-def _opening_schedule(body: Any) -> list[dict[str, Any]]:
-    return _schedule(body.opening.schedule)
+def _closes(body: Any) -> Any:
+    """When the ladder of the stage ends the task, as it stands."""
+    schedule = body.opening.schedule
+    return schedule[-1].at if schedule else None
 
 
 def _credential(body: Any) -> dict[str, Any]:
@@ -136,7 +132,7 @@ def _credential(body: Any) -> dict[str, Any]:
         "method": said.method,
         "id": said.id,
         "provider": said.provider,
-        "authenticated_at": said.authenticated_at,
+        "authenticated_at": rfc3339(said.authenticated_at) if said.authenticated_at else None,
     }
     if said.signature is not None:
         names = ("credential_id", "authenticator_data", "client_data", "signature")
@@ -181,16 +177,18 @@ LAYOUTS: Mapping[str, Layout] = {
         task_type=_of_ask("type"),
         risk=_of_ask("risk"),
         outcomes=_of_ask("outcomes"),
-        comment=_of_ask("comment"),
-        evidence=_of_ask("evidence"),
+        comment=_unless("comment", Demand.OPTIONAL),
+        evidence=_unless("evidence", Demand.OPTIONAL),
         deadline=_of_ask("deadline"),
-        pause=_of_ask("pause"),
-        outage=_of_ask("outage"),
+        pause=_unless("pause", False),
+        outage=_unless("outage", OutageRule.FAIR),
         self_approval=_of_ask("self_approval"),
         credential=_of_ask("credential"),
         action=_action_name,
-        stages=_stages,
-        schedule=_opening_schedule,
+        need=_of_stages("need"),
+        distinct=_of_stages("distinct"),
+        applies=_of_stages("applies"),
+        closes_at=_closes,
     ),
     "task.claimed": _layout(),
     "task.released": _layout(commit="reason"),
@@ -217,12 +215,12 @@ LAYOUTS: Mapping[str, Layout] = {
         credential=_credential,
     ),
     "task.answer_voided": _layout("seat", commit="reason", who=lambda body: body.who.id),
-    "task.advanced": _layout("stage", commit="opening", schedule=_opening_schedule),
+    "task.advanced": _layout("stage", commit="opening", closes_at=_closes),
     "task.changes_requested": _layout(commit="comment"),
     "task.revised": _layout(
         commit="content opening",
         digests={"content": _digest_of("content")},
-        schedule=_opening_schedule,
+        closes_at=_closes,
     ),
     "task.concluded": _layout(
         "outcome",

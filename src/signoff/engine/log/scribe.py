@@ -20,6 +20,7 @@ import msgspec
 from signoff.core.events import Event, TaskAnswered
 from signoff.core.facts import Fact
 from signoff.core.intent import Intent
+from signoff.core.moments import rfc3339
 from signoff.core.routing import Actor
 from signoff.engine.log.fields import LAYOUTS, Layout
 
@@ -125,7 +126,7 @@ def _inner(raw: msgspec.Raw | None) -> Mapping[str, msgspec.Raw]:
 
 
 def _head(workspace: str, at: datetime, actor: Actor, type_: str) -> dict[str, Any]:
-    moment = _moment(at)
+    moment = rfc3339(at)
     return {
         "schema": SCHEMA,
         "type": type_,
@@ -180,24 +181,10 @@ def _digests(layout: Layout, body: Any) -> dict[str, str]:
 
 
 def _settled(value: Any) -> Any:
-    """The value as canonical JSON can hold it: moments as text, lengths of time in microseconds."""
-    match value:
-        case str() | int():
-            return value
-        case datetime():
-            return _moment(value)
-        case timedelta():
-            return _microseconds(value)
-        case Mapping():
-            return {key: _settled(each) for key, each in value.items()}
-        case list() | tuple():
-            return [_settled(each) for each in value]
-        case _:
-            return value
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    """The value as a leaf can hold it: a moment as text, a length of time in microseconds."""
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    return _microseconds(value) if isinstance(value, timedelta) else value
 
 
 def _microseconds(length: timedelta) -> int:
