@@ -68,7 +68,7 @@ class GitAnchor:
         await self._git.run("add", "--", name)
         message = f"Checkpoint {point.size} of {point.origin}"
         await self._git.run(
-            *(() if known else _AUTHOR), "commit", "--quiet", "-m", message, "--only", "--", name
+            *(() if known else _AUTHOR), "commit", "--quiet", "-m", message, "--", name
         )
 
     async def _push(self, branch: str) -> str | None:
