@@ -108,8 +108,29 @@ class _Git:
         return code == 0
 
     async def _ended(self, *arguments: str) -> tuple[int, str]:
+        process = await self._started(*arguments)
         try:
-            process = await asyncio.create_subprocess_exec(
+            async with asyncio.timeout(self.seconds):
+                printed = await _printed(process)
+                code = await process.wait()
+        except TimeoutError:
+            raise Broken(f"git took longer than {self.seconds:g} seconds") from None
+        finally:
+            await _end(process)
+        return code, printed.decode(errors="replace").strip()
+
+    async def _started(self, *arguments: str) -> asyncio.subprocess.Process:
+        """Whoever gives up while it starts still ends it, with what it has started by then."""
+        starting = asyncio.create_task(self._start(*arguments))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await _end(await starting)
+            raise
+
+    async def _start(self, *arguments: str) -> asyncio.subprocess.Process:
+        try:
+            return await asyncio.create_subprocess_exec(
                 "git",
                 "-C",
                 str(self.folder),
@@ -124,15 +145,6 @@ class _Git:
             raise Broken("git is not installed") from None
         except OSError as error:
             raise Broken(f"git cannot be run: {error.strerror or error}") from None
-        try:
-            async with asyncio.timeout(self.seconds):
-                printed = await _printed(process)
-                code = await process.wait()
-        except TimeoutError:
-            raise Broken(f"git took longer than {self.seconds:g} seconds") from None
-        finally:
-            await _end(process)
-        return code, printed.decode(errors="replace").strip()
 
 
 async def _printed(process: asyncio.subprocess.Process) -> bytes:
