@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from signoff.testing.contract.credentials import CredentialContract
 from signoff.testing.contract.door import DoorContract
+from signoff.testing.contract.erasing import ErasingContract
 from signoff.testing.contract.facts import FactContract
 from signoff.testing.contract.knowing import KnowingContract
 from signoff.testing.contract.loading import LoadingContract
@@ -44,5 +45,6 @@ class StoreContract(
     CredentialContract,
     LogContract,
     FactContract,
+    ErasingContract,
 ):
     """Every sentence that a store has to keep."""

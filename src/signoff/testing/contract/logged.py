@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from signoff.core.facts import Fact, FactBody, LogOpened, SignedIn
-from signoff.core.routing import Actor
+from signoff.core.routing import CLOCK, Actor
 from signoff.core.words import IntentId, TaskId, WorkspaceId
 from signoff.engine.log.ports import LogEntry, LogHead, LogKey
 from signoff.engine.ports import Store
@@ -60,7 +60,8 @@ def key_of(workspace: WorkspaceId = HERE, generation: int = 1) -> LogKey:
 
 async def opened(store: Store, workspace: WorkspaceId = HERE) -> None:
     """Begin the log of a workspace."""
-    fact = told(LogOpened(origin="log.test", earlier=0), workspace=workspace)
+    began = LogOpened(origin="log.test", earlier=0)
+    fact = told(began, workspace=workspace, actor=CLOCK)
     await store.open_log(head_of(workspace), key_of(workspace), [fact])
 
 
