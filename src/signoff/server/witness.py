@@ -11,12 +11,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import signal
+import socket
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import apsw
 import uvicorn
@@ -152,29 +155,36 @@ def application(serving: Witness) -> ASGIApp:
 
 
 def serve_witness(
-    *, name: str, state: Path, logs: Sequence[str], host: str = "127.0.0.1", port: int = 8610
+    serving: Witness, *, host: str, port: int, announce: Callable[[str], None]
 ) -> None:
-    """Serve a witness until the process is told to stop. Prints what goes into a policy file.
+    """Serve a witness until the process is told to stop.
 
-    :raises Broken: its folder cannot be used.
-    :raises InvalidInput: a log's key is none.
+    :param announce: is told the address once it listens.
+    :raises Broken: the address cannot be listened on.
     """
-    serving = Witness(state, name, logs)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        config = uvicorn.Config(
-            application(serving),
-            host=host,
-            port=port,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-        )
-        print(f"witness {name} {serving.key.vkey} http://{host}:{port}")
-        print("Stop it with Ctrl-C; it remembers what it has cosigned.", flush=True)
-        uvicorn.Server(config).run()
-    finally:
-        serving.close()
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        why = error.strerror or error
+        raise Broken(f"cannot listen on {host}:{port}: {why}") from None
+    config = uvicorn.Config(
+        application(serving),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+    with listener:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _already_stopping)
+        named = f"[{host}]" if ":" in host else host
+        announce(f"http://{named}:{listener.getsockname()[1]}")
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _already_stopping(number: int, frame: FrameType | None) -> None:
+    """Uvicorn raises the signal once more when it is done; by then there is nothing to do."""
 
 
 @contextmanager
