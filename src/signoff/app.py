@@ -23,6 +23,8 @@ from signoff.core.routing import Person
 from signoff.core.words import KeyId, PersonId, WorkspaceId
 from signoff.engine.background import Background
 from signoff.engine.execute import Door
+from signoff.engine.log.keys import Seal
+from signoff.engine.log.sequencer import Sequencer
 from signoff.engine.outbox import Notices, Resumes
 from signoff.engine.pickups import Pickups
 from signoff.engine.ports import Change, Clock, DatabaseUse, KeyKind, KeyRow, Page, PersonRow, Store
@@ -138,10 +140,13 @@ async def _add_administrator(store: Store, workspace: WorkspaceId) -> PersonRow:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[Services]:
+async def running(
+    settings: Settings, *, clock: Clock | None = None, logged: bool = True
+) -> AsyncIterator[Services]:
     """Open the store and run everything but the listening socket while the block runs.
 
     :param clock: for tests; otherwise the store's own time counts.
+    :param logged: whether the log is kept; off only to measure what it costs.
     :raises StoreOutdated: the schema is not the one this program knows.
     :raises StoreUnavailable: the database does not answer.
     :raises Broken: the database serves people and a clock was given, or the other way round.
@@ -150,14 +155,16 @@ async def running(settings: Settings, *, clock: Clock | None = None) -> AsyncIte
     await store.open()
     try:
         await store.dedicate(DatabaseUse.LIVE if clock is None else DatabaseUse.TEST)
-        async with _composed(settings, store, watch=clock is None) as services:
+        async with _composed(settings, store, watch=clock is None, logged=logged) as services:
             yield services
     finally:
         await store.close()
 
 
 @asynccontextmanager
-async def _composed(settings: Settings, store: Store, *, watch: bool) -> AsyncIterator[Services]:
+async def _composed(
+    settings: Settings, store: Store, *, watch: bool, logged: bool
+) -> AsyncIterator[Services]:
     wakeups = Wakeups()
     pickups, views = Pickups(store), Views(store)
     heard: list[Callable[[Sequence[Change]], None]] = [partial(_ring, wakeups)]
@@ -166,7 +173,8 @@ async def _composed(settings: Settings, store: Store, *, watch: bool) -> AsyncIt
         for hear in heard:
             hear(changes)
 
-    door = Door(store, after_commit=after_commit)
+    door = Door(store, after_commit=after_commit, logged=logged)
+    sequencer = Sequencer(store, origin=settings.log_origin, seal=Seal(settings.log_seal))
     recovery = Recovery(
         store,
         door,
@@ -178,9 +186,10 @@ async def _composed(settings: Settings, store: Store, *, watch: bool) -> AsyncIt
     timers = Timers(store, door, poll_seconds=poll, lease_seconds=lease, before=recovery.check)
     notices = Notices(store, poll_seconds=poll, lease_seconds=lease)
     resumes = Resumes(store, wakeups, lease_seconds=settings.lease_seconds)
-    heard += [timers.armed, notices.committed]
+    heard += [timers.armed, notices.committed, sequencer.committed]
     background = Background(
-        {
+        ({"sequencer": sequencer.run} if logged else {})
+        | {
             "timers": timers.run,
             "notices": notices.run,
             "resumes": resumes.run,
@@ -214,8 +223,10 @@ def _ring(wakeups: Wakeups, changes: Sequence[Change]) -> None:
         wakeups.changed(change.after)
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, *, logged: bool = True) -> None:
     """Serve until the process is told to stop.
+
+    :param logged: as ``running`` takes it.
 
     :raises Broken: the address is taken, or another process serves this database file.
     """
@@ -225,12 +236,12 @@ def serve(settings: Settings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _already_stopping)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(here, listener))
+            runner.run(_serve(here, listener, logged=logged))
 
 
-async def _serve(settings: Settings, listener: socket.socket) -> None:
+async def _serve(settings: Settings, listener: socket.socket, *, logged: bool) -> None:
     made = await initialise(settings.database)
-    async with running(settings) as services:
+    async with running(settings, logged=logged) as services:
         config = uvicorn.Config(
             application(services),
             http="httptools",

@@ -37,6 +37,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     :param lease_seconds: after how long work of a replica that died is taken over.
     :param outage_seconds: how long no server must have run for that to count as an outage, which
         tasks with ``outage: fair`` are given back.
+    :param log_origin: what the names of new logs begin with, such as a domain of yours; it is fixed
+        when a log is opened. By default a random name.
+    :param log_seal: 32 random bytes in base64 under which the keys of the logs are encrypted in the
+        database.
     :param anchor_seconds: how often a checkpoint that has moved is given to each anchor.
     :param anchor_file: path of an append-only file that is given the checkpoints.
     :param anchor_git: path of such a file inside a git work tree, committed and pushed.
@@ -58,6 +62,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     poll_seconds: _Positive = 5.0
     lease_seconds: _Positive = 30.0
     outage_seconds: _Positive = 60.0
+    log_origin: str = ""
+    log_seal: str = ""
     anchor_seconds: _Positive = 3600.0
     anchor_file: str = ""
     anchor_git: str = ""

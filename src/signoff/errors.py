@@ -15,7 +15,8 @@
     │   │   ├── AgentMayNotDecide  agent_may_not_decide
     │   │   ├── NotAPerson       not_a_person         only a person answers
     │   │   ├── NotEligible      not_eligible         this person is not asked
-    │   │   └── CredentialTooWeak  credential_too_weak  the answer needs a stronger proof of who
+    │   │   ├── CredentialTooWeak  credential_too_weak  the answer needs a stronger proof of who
+    │   │   └── SignatureRefused  signature_refused   no passkey of theirs signed this very answer
     │   ├── NotFound             not_found            no such thing in this workspace
     │   ├── KeyReused            idempotency_key_reused  same key, other body
     │   ├── AlreadyExists        already_exists       the name is taken
@@ -35,6 +36,7 @@
     ├── Broken           we are broken, or somebody we depend on is
     │   ├── StoreUnavailable     store_unavailable    the database did not answer
     │   ├── StoreOutdated        store_outdated       the schema is older or newer than this program
+    │   ├── LogBroken            log_broken           what is stored is not what the log signed
     │   ├── Overloaded           overloaded           too much is queued; try again shortly
     │   └── Unreachable          unreachable          (SDK) the server did not answer
     ├── StillWaiting     still_waiting    (SDK) nobody has answered yet; the task stays open
@@ -174,6 +176,11 @@ class CredentialTooWeak(Forbidden):
     title = "The answer needs a stronger proof of who gives it"
 
 
+class SignatureRefused(Forbidden):
+    code = "signature_refused"
+    title = "No passkey of this person signed this very answer"
+
+
 class NotFound(CallerError):
     code = "not_found"
     title = "There is no such thing here"
@@ -257,6 +264,11 @@ class StoreUnavailable(Broken):
 class StoreOutdated(Broken):
     code = "store_outdated"
     title = "The database schema does not fit this program"
+
+
+class LogBroken(Broken):
+    code = "log_broken"
+    title = "What is stored is not what the log has signed"
 
 
 class Overloaded(Broken):

@@ -1,0 +1,88 @@
+"""The sequencer: gives what was committed its place in the log, and has it integrated.
+
+Woken by every commit and looking by itself twice a second, it gathers for a moment, so that many
+commits are one checkpoint. A workspace whose log is damaged is reported and left alone; the others
+go on. Several replicas may run it; the store sees to it that they never give one place twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from signoff.core.words import WorkspaceId
+from signoff.engine.log.integrating import integrate
+from signoff.engine.log.keys import Seal
+from signoff.engine.log.opening import open_log
+from signoff.engine.ports import Change, Store
+from signoff.errors import Broken
+from signoff.logs import Log
+
+_log = Log("signoff.sequencer")
+
+AT_ONCE = 2000
+_GATHER_SECONDS = 0.1
+_LOOK_SECONDS = 0.5
+_LOOKS_PER_OPENING = 20
+
+
+class Sequencer:
+    """Works the logs of all workspaces.
+
+    :param origin: what the names of new logs begin with; empty for a random name.
+    """
+
+    def __init__(self, store: Store, *, origin: str, seal: Seal) -> None:
+        self._store = store
+        self._origin = origin
+        self._seal = seal
+        self._fresh = asyncio.Event()
+        self._broken: dict[WorkspaceId, str] = {}
+
+    @property
+    def broken(self) -> Mapping[WorkspaceId, str]:
+        """The workspaces whose log cannot go on, each with the reason."""
+        return self._broken
+
+    def committed(self, changes: Sequence[Change]) -> None:
+        """Look soon: a batch has left leaves."""
+        self._fresh.set()
+
+    async def run(self) -> None:
+        """Work for ever."""
+        looks = 0
+        while True:
+            if looks % _LOOKS_PER_OPENING == 0:
+                await self.open_logs()
+            looks += 1
+            await self.flush()
+            try:
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    await self._fresh.wait()
+            except TimeoutError:
+                continue
+            await asyncio.sleep(_GATHER_SECONDS)
+
+    async def open_logs(self) -> None:
+        """Open the log of every workspace that has none."""
+        for workspace in await self._store.workspaces():
+            await open_log(self._store, workspace, origin=self._origin, seal=self._seal)
+            await self._integrated(workspace)
+
+    async def flush(self) -> None:
+        """Sequence and integrate whatever is committed now."""
+        self._fresh.clear()
+        while behind := await self._store.sequence(limit=AT_ONCE):
+            if not any([await self._integrated(workspace) for workspace in behind]):
+                return
+
+    async def _integrated(self, workspace: WorkspaceId) -> bool:
+        try:
+            moved = await integrate(self._store, workspace, self._seal)
+        except Broken as error:
+            if self._broken.get(workspace) != error.message:
+                _log.error("log_stands_still", workspace=workspace, reason=error.message)
+            self._broken[workspace] = error.message
+            return False
+        self._broken.pop(workspace, None)
+        return moved
