@@ -94,6 +94,12 @@ class Page:
         action = pressed.attrs.get("formaction") or form.attrs["action"]
         return urljoin(self.url, action), successful(form, pressed, self._typed)
 
+    def sent_with(self, node: Node) -> list[tuple[str, str]]:
+        """What the form around a node holds, as a script sends it; no button was pressed."""
+        form = node.within("form")
+        assert form is not None
+        return successful(form, None, self._typed)
+
 
 class Browser:
     """One person's browser: cookies, and the headers that browsers add by themselves."""

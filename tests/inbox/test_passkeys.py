@@ -12,6 +12,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from signoff.core.credential import Strength
+from signoff.core.events import TaskAnswered
 from signoff.engine.ports import PasskeyRow
 from tests.inbox.browser import FORM, Browser, Page
 from tests.inbox.dom import Node
@@ -20,6 +22,7 @@ from tests.passkeys import Authenticator
 
 ORIGIN = "https://inbox.test"
 MGR = "mgr@acme.test"
+REFUND = {"name": "refund", "arguments": {"amount": 240, "customer": "cus_123"}}
 Json = dict[str, Any]
 
 
@@ -56,6 +59,39 @@ class Signer:
         assert answer.status_code == 200, answer.text
         made = self.device.create(answer.json()["options"], **said)
         return await self.browser.post(url, filled(pairs, credential=json.dumps(made)))
+
+    async def open(self, task_id: str) -> Page:
+        return await self.browser.open(f"/inbox/tasks/{task_id}")
+
+    async def challenge(self, page: Page, outcome: str) -> httpx2.Response:
+        """What the script asks for when a signing button is pressed."""
+        form = the_form(page, "data-sign")
+        return await self.ask(form.attrs["data-sign"], pressed(page, outcome))
+
+    async def sign(self, page: Page, outcome: str, **said: Any) -> Page:
+        """Press a signing button and follow the device; ``said`` is what it says that is not so."""
+        answer = await self.challenge(page, outcome)
+        assert answer.status_code == 200, answer.text
+        return await self.send(page, outcome, self.device.get(answer.json()["options"], **said))
+
+    async def send(self, page: Page, outcome: str, signature: Json | None) -> Page:
+        added = {"signing": "yes"}
+        if signature is not None:
+            added["signature"] = json.dumps(signature)
+        url = page.root.by_id("decide").attrs["action"]
+        return await self.browser.post(url, filled(pressed(page, outcome), **added))
+
+    async def answers(self, task_id: str) -> list[TaskAnswered]:
+        """What is on record of answers to this task."""
+        task = await self.world.task(task_id)
+        events = await self.world.services.store.events(HERE, task.intent_id, after=0, limit=100)
+        return [each.body for each in events if isinstance(each.body, TaskAnswered)]
+
+
+def pressed(page: Page, outcome: str) -> list[tuple[str, str]]:
+    """What the form of the task holds, as the script sends it."""
+    button = page.root.one("button", lambda node: node.attrs.get("data-outcome") == outcome)
+    return [*page.sent_with(button), ("outcome", outcome)]
 
 
 def the_form(page: Page, attribute: str) -> Node:
@@ -143,3 +179,40 @@ async def test_where_browsers_allow_none_the_page_says_so(tmp_path: Any) -> None
 
         assert "Browsers allow no passkeys at http://10.0.0.7:8600" in page.text
         assert not page.root.all("form", lambda node: "data-add" in node.attrs)
+
+
+# Signing
+
+
+@pytest.fixture
+async def ready(signer: Signer) -> Signer:
+    """Somebody who has a passkey."""
+    await signer.add("Phone")
+    return signer
+
+
+async def test_an_answer_is_signed_with_a_passkey(ready: Signer) -> None:
+    task_id = await ready.world.ask(action=REFUND)
+    page = await ready.open(task_id)
+    assert "Approve: Sign with passkey" in [node.text for node in page.root.all("button")]
+
+    page = await ready.sign(page.fill("Comment", "Checked\nwith them"), "approved")
+
+    assert page.status == 200, page.text
+    (answered,) = await ready.answers(task_id)
+    credential, (passkey,) = answered.credential, await ready.passkeys()
+    assert credential.strength is Strength.SIGNED
+    assert (credential.method, credential.id) == ("passkey", passkey.credential_id)
+    assert credential.authenticated_at == ready.world.clock.now()
+    assert credential.signature is not None
+    assert credential.signature.credential_id == passkey.credential_id
+    assert json.loads(credential.signature.statement) == {
+        "type": "signoff.answer/v1",
+        "workspace": HERE,
+        "task": task_id,
+        "outcome": "approved",
+        "answer": answered.answer_digest,
+        "view": answered.view_digest,
+    }
+    assert passkey.sign_count == 1
+    assert "signed with a passkey" in page.text

@@ -126,7 +126,8 @@ def _answer(body: _Answer, actor: Actor) -> tuple[str, str | None]:
         case e.TaskAnswered(seat=seat):
             word = phrases.outcome_word(body.outcome).lower()
             place = f" for {seat.label}" if seat.id != actor.id else ""
-            return f"answered {word}{place}", body.comment
+            signed = ", signed with a passkey" if body.credential.signature else ""
+            return f"answered {word}{place}{signed}", body.comment
         case e.AnswerVoided(who=who, reason=reason):
             return f"no longer counts the answer of {who.label}", reason
         case e.ChangesRequested():

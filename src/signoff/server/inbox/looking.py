@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
@@ -18,7 +18,7 @@ from signoff.core.intent import Intent
 from signoff.core.routing import Directory, SelectorKind, names_person
 from signoff.core.task import Task
 from signoff.core.words import TaskId
-from signoff.engine.ports import FoundTask
+from signoff.engine.ports import FoundTask, PasskeyRow
 from signoff.errors import FieldError, NotFound
 from signoff.server.inbox import pages, phrases
 from signoff.server.inbox.consequences import Voter, consequence
@@ -29,6 +29,7 @@ from signoff.server.inbox.refusals import Refusal, typed_in
 from signoff.server.inbox.session import Visit, read_form, require_ours
 from signoff.server.inbox.showing import Looker, Standing, TaskView
 from signoff.server.inbox.showing import show as view_of
+from signoff.server.inbox.ways import PLAIN, Ways, ways
 from signoff.server.visibility import may_see, reads_all_by_role
 
 HISTORY_PAGE = 500
@@ -38,12 +39,17 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What was read for the page of a task, and the view made of it."""
+    """What was read for the page of a task, and the view made of it.
+
+    :param passkeys: those of the person, where they may answer; ``ways`` is how they may.
+    """
 
     task: Task
     view: TaskView
     directory: Directory
     barred: tuple[str, ...]
+    passkeys: Sequence[PasskeyRow] = ()
+    ways: Ways = PLAIN
 
 
 async def posted_form(visit: Visit) -> Posted:
@@ -76,12 +82,23 @@ async def see(visit: Visit) -> Sight:
     looker = Looker(
         person=visit.person, now=visit.now, zone=visit.zone, intent=intent, directory=directory
     )
-    return Sight(
+    sight = Sight(
         task=found.task,
         view=view_of(found, history, looker),
         directory=directory,
         barred=tally.barred(found.task.ask, intent.requesters),
     )
+    return await _with_ways(visit, sight)
+
+
+async def _with_ways(visit: Visit, sight: Sight) -> Sight:
+    """In which ways this person may answer, where they may."""
+    if sight.view.standing is not Standing.MAY_ANSWER:
+        return sight
+    known = await visit.services.store.passkeys(visit.workspace, visit.person.id)
+    address = visit.services.settings.address
+    open_ways = ways(sight.task.ask, visit.credential, known, address)
+    return replace(sight, passkeys=known, ways=open_ways)
 
 
 async def _history(visit: Visit, found: FoundTask) -> Sequence[Event]:
@@ -159,6 +176,8 @@ def render(
     return pages.page(
         "task.html",
         status=422 if wrong else status,
+        scripted=sight.ways.signed or not sight.ways.plain,
+        ways=sight.ways,
         view=view,
         task=view.task,
         ask=view.task.ask,

@@ -28,7 +28,10 @@ from signoff.server.inbox import phrases, seating
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One person's earlier answer to this task; ``seat`` is in whose place, where another's."""
+    """One person's earlier answer to this task; ``seat`` is in whose place, where another's.
+
+    ``signed``: whether with a passkey.
+    """
 
     by: str
     seat: str | None
@@ -37,6 +40,7 @@ class Said:
     stage: int
     comment: str | None
     mine: bool
+    signed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +153,7 @@ def standing_answers(task: Task, history: Sequence[Event], person: Person) -> li
                     stage=body.stage,
                     comment=body.comment,
                     mine=event.actor.id == person.id,
+                    signed=body.credential.signature is not None,
                 )
             case _:
                 pass
@@ -177,6 +182,18 @@ def _rung(task: Task, entry: Entry, asked: str) -> str:
             return "The run's deadline: the task expires and the agent's run fails"
         case _:
             return phrases.sentence(entry.text).rstrip(".")
+
+
+def decided_signed(task: Task, history: Sequence[Event]) -> bool:
+    """Whether the answer that decided the task is signed with a passkey."""
+    won = task.decision
+    given = [
+        event.body.credential.signature
+        for event in history
+        if isinstance(event.body, TaskAnswered)
+        and (event.body.task_id, event.actor.id) == (task.id, won.by.id if won else None)
+    ]
+    return bool(given) and given[-1] is not None
 
 
 def overridden_by(task: Task, history: Sequence[Event]) -> str | None:

@@ -14,8 +14,10 @@ from signoff.core.task import Task
 from signoff.core.words import ActorKind, TaskState
 from signoff.errors import (
     AlreadyClaimed,
+    CredentialTooWeak,
     IllegalMove,
     NotEligible,
+    SignatureRefused,
     SignoffError,
     StaleView,
     TaskExpired,
@@ -37,6 +39,7 @@ from signoff.server.inbox.fields import (
 from signoff.server.inbox.posted import touched
 from signoff.server.inbox.questions import question
 from signoff.server.inbox.showing import TaskView
+from signoff.server.inbox.ways import why_signed
 
 STALE = (
     "The task changed after it was shown to you, so your answer was not recorded. This is how it "
@@ -94,6 +97,10 @@ def refused(error: SignoffError, view: TaskView, zone: tzinfo) -> Refusal:
             return Refusal(text=f"{who} asked for changes before your answer arrived. {again}")
         case NotEligible():
             return _not_asked(error, view)
+        case CredentialTooWeak():
+            return Refusal(text=why_signed(view.task.ask), status=403)
+        case SignatureRefused():
+            return Refusal(text=error.message, status=403)
         case _:
             return Refusal(text=error.message)
 

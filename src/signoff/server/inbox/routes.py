@@ -19,6 +19,7 @@ from signoff.server.inbox import (
     passkey_page,
     session,
     sign_in,
+    signing,
     task_page,
 )
 from signoff.server.inbox.offers import Act
@@ -59,6 +60,7 @@ def routes(services: Services) -> list[BaseRoute]:
         Route("/inbox", signed(listing.show), methods=["GET"]),
         Route(one, signed(task_page.show), methods=["GET"]),
         Route(one, signed(task_page.answer), methods=["POST"]),
+        Route(f"{one}/challenge", signed(signing.challenge), methods=["POST"]),
         Route(f"{one}/claim", signed(task_page.claim), methods=["POST"]),
         Route(f"{one}/release", signed(task_page.release), methods=["POST"]),
         *(Route(f"{one}/{act}", signed(_taking(act)), methods=["POST"]) for act in Act),

@@ -75,6 +75,7 @@ class TaskView:
     :param recorded: that their answer is on record, and what is still missing.
     :param stand_ins: everybody who answers for another.
     :param clock: what has been done to the clock.
+    :param signed: whether the answer that decided it is signed with a passkey.
     """
 
     found: FoundTask
@@ -100,6 +101,7 @@ class TaskView:
     ladder: tuple[progress.RungView, ...]
     rounds: tuple[RoundView, ...]
     edit: EditView | None
+    signed: bool
     overridden_by: str | None
     hidden: int
 
@@ -139,6 +141,7 @@ def show(found: FoundTask, history: Sequence[Event], looker: Looker) -> TaskView
         ladder=tuple(progress.ladder(task, now=now, zone=zone)),
         rounds=tuple(rounds(task, history)),
         edit=_edit(task),
+        signed=progress.decided_signed(task, history),
         overridden_by=progress.overridden_by(task, history),
         hidden=_hidden_in(found, submitted),
     )

@@ -20,15 +20,17 @@ from signoff.core.words import TaskId
 from signoff.engine.noting import Attempt
 from signoff.errors import (
     AlreadyAnswered,
+    CredentialTooWeak,
     FieldError,
     InvalidInput,
     NotEligible,
+    SignatureRefused,
     SignoffError,
     StaleView,
     WorldMoved,
 )
 from signoff.server import recording
-from signoff.server.inbox import looking, pages
+from signoff.server.inbox import looking, pages, signing
 from signoff.server.inbox.fields import Posted
 from signoff.server.inbox.looking import Sight, first, path_of, posted_form, render, see
 from signoff.server.inbox.questions import given
@@ -61,25 +63,27 @@ async def answer(visit: Visit) -> Response:
             return _unsent(visit, sight, posted)
         if said.errors:
             return render(visit, sight, posted=posted, said=said, wrong=said.errors)
-    command = AnswerTask(
-        actor=visit.person.actor,
-        task_id=task.id,
-        raw=said.answer,
-        view_digest=first(posted, "view_digest"),
-        channel=CHANNEL,
-        credential=visit.credential,
-    )
     await visit.services.views.settled(task.id, visit.person.id)
     try:
+        command = AnswerTask(
+            actor=visit.person.actor,
+            task_id=task.id,
+            raw=said.answer,
+            view_digest=first(posted, "view_digest"),
+            channel=CHANNEL,
+            credential=await signing.credential(visit, task, said.answer, posted),
+        )
         await visit.services.door.execute(visit.workspace, command)
     except InvalidInput as error:
         wrong = error.errors or (FieldError("", error.message),)
         return render(visit, sight, posted=posted, said=said, wrong=wrong)
-    except AlreadyAnswered as error:
+    except (AlreadyAnswered, SignatureRefused) as error:
+        if isinstance(error, SignatureRefused):
+            await _attempted(visit, task, error)
         if _said_so(visit, task, first(posted, "outcome")):
             return pages.redirect(path_of(task.id))
         return await _moved(visit, posted, error)
-    except (WorldMoved, NotEligible) as error:
+    except (WorldMoved, NotEligible, CredentialTooWeak) as error:
         return await _moved(visit, posted, error)
     return pages.redirect(path_of(task.id))
 

@@ -1,0 +1,58 @@
+"""In which ways a person may give an answer: with a button alone, or signed with a passkey.
+
+Pure. It decides what a page offers; whether a credential is enough is the door's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from signoff.core.credential import Credential, Strength
+from signoff.core.task import Ask
+from signoff.engine.ports import PasskeyRow
+from signoff.errors import InvalidInput
+from signoff.server import passkeys
+
+ONLY_SIGNED = "This task takes only answers that are signed with a passkey."
+STRONGER = "Being signed in is not enough for this task: sign your answer with a passkey."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """How an answer may be given on a page.
+
+    :param plain: whether a button alone is enough.
+    :param signed: whether they can sign: they have a passkey, and browsers allow it here.
+    :param why: where a button alone is not enough, that it is not.
+    :param missing: what has to be there before they can sign; None where they can.
+    """
+
+    plain: bool
+    signed: bool
+    why: str | None = None
+    missing: str | None = None
+
+
+PLAIN = Ways(plain=True, signed=False)
+"""What counts where nothing is offered anyway."""
+
+
+def ways(ask: Ask, credential: Credential, known: Sequence[PasskeyRow], address: str) -> Ways:
+    """The ways that lie open to whoever has this credential and these passkeys.
+
+    :param address: at which people reach the server.
+    """
+    missing = None if known else "You have no passkey yet."
+    try:
+        passkeys.site(address)
+    except InvalidInput as error:
+        missing = error.message
+    plain = credential.strength.reaches(ask.credential)
+    why = None if plain else why_signed(ask)
+    return Ways(plain=plain, signed=missing is None, why=why, missing=missing)
+
+
+def why_signed(ask: Ask) -> str:
+    """Why the answer to this has to be signed."""
+    return ONLY_SIGNED if ask.credential is Strength.SIGNED else STRONGER
