@@ -1,0 +1,229 @@
+"""What SQLite itself keeps of the record, and what it leaves of what was erased."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from signoff.storage.migrate import migrate
+from signoff.storage.scrubbing import scrub
+from signoff.storage.sqlite import logstore
+from signoff.storage.sqlite.connection import reader, writer
+from signoff.storage.sqlite.store import SQLiteStore
+from signoff.testing.contract.logged import logged, opened
+from signoff.testing.contract.world import (
+    HERE,
+    JONAS,
+    MARIA,
+    answer,
+    ask,
+    execute,
+    person_row,
+    step,
+    submitted,
+)
+from tests.storage.erased import blanking
+from tests.storage.keeping import ALLOWED, ERASED_INTENT, FORBIDDEN, OF_AN_ERASED_INTENT, kept
+
+
+@pytest.fixture
+async def address(tmp_path: Path) -> str:
+    address = f"sqlite:///{tmp_path / 'signoff.db'}"
+    await migrate(address)
+    return address
+
+
+@pytest.fixture
+async def store(address: str) -> AsyncIterator[SQLiteStore]:
+    store = SQLiteStore(Path(address.removeprefix("sqlite:///")))
+    await store.open()
+    await store.add_workspace(HERE)
+    for who in (MARIA, JONAS):
+        await store.add_person(person_row(who))
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def path(tmp_path: Path, address: str) -> Path:
+    return tmp_path / "signoff.db"
+
+
+@pytest.mark.parametrize("change", FORBIDDEN.values(), ids=FORBIDDEN.keys())
+async def test_the_record_is_neither_changed_nor_shortened(
+    store: SQLiteStore, path: Path, change: str
+) -> None:
+    await kept(store)
+    before = _dump(path)
+    connection = writer(path)
+
+    if "taken back" in change or "erased <> '[]'" in change:
+        connection.execute("update event set erased = '[1]' where seq = 1")
+        before = _dump(path)
+    with pytest.raises(apsw.ConstraintError):
+        connection.execute(change)
+
+    connection.close()
+    assert _dump(path) == before
+
+
+@pytest.mark.parametrize("change", OF_AN_ERASED_INTENT.values(), ids=OF_AN_ERASED_INTENT.keys())
+async def test_what_was_erased_is_not_decided_anew(
+    store: SQLiteStore, path: Path, change: str
+) -> None:
+    await kept(store)
+    connection = writer(path)
+    connection.execute(ERASED_INTENT)
+    before = _dump(path)
+
+    with pytest.raises(apsw.ConstraintError):
+        connection.execute(change)
+
+    connection.close()
+    assert _dump(path) == before
+
+
+async def test_what_is_erasable_is_erased(store: SQLiteStore, path: Path) -> None:
+    await kept(store)
+    connection = writer(path)
+    connection.execute(ERASED_INTENT)
+
+    for change in ALLOWED:
+        connection.execute(change)
+        assert connection.changes() > 0
+
+    connection.close()
+
+
+async def test_a_leaf_that_is_written_past_the_store_is_queued_all_the_same(
+    store: SQLiteStore, path: Path
+) -> None:
+    await opened(store)
+    intent = await submitted(store)
+    connection = writer(path)
+    connection.execute(
+        "insert into event (workspace, intent_id, seq, type, at, actor, data, leaf) "
+        "values (?, ?, 2, 'intent.started', 0, '{}', '{}', 'a leaf')",
+        (HERE, intent.id),
+    )
+    connection.close()
+
+    assert (await logged(store))[-1].leaf == "a leaf"
+
+
+async def test_no_plain_text_is_left_in_any_byte_of_the_files(
+    store: SQLiteStore, path: Path
+) -> None:
+    """Sizes from a few bytes to several pages, so that cells move, overflow and are split."""
+    markers = await _many(store, path, random.Random(7))
+    assert _found(path, markers) != set()
+
+    assert await store.scrub()
+
+    assert _found(path, markers) == set()
+    assert _in_tables(path, markers) == set()
+    connection = reader(path)
+    assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
+    connection.close()
+    await submitted(store)
+
+
+async def test_a_file_too_large_to_be_written_anew_is_left_to_an_operator(
+    store: SQLiteStore, address: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    markers = await _many(store, path, random.Random(8), count=60)
+    monkeypatch.setattr(logstore, "MOST_BYTES", 4096)
+
+    assert not await store.scrub()
+    await store.close()
+    said = await scrub(address)
+
+    assert "nothing erased is left" in said
+    assert "backups" in said
+    assert _found(path, markers) == set()
+
+
+async def test_a_reader_that_holds_on_is_waited_for_and_said_to_hold_on(
+    store: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logstore, "_PAUSE_SECONDS", 0)
+    reading = reader(path)
+    reading.execute("begin").fetchall()
+    reading.execute("select count(*) from event").fetchall()
+    await submitted(store)
+
+    assert not await store.scrub()
+    reading.execute("rollback")
+    assert await store.scrub()
+
+    reading.close()
+
+
+async def test_a_scrub_while_others_write_loses_nothing(store: SQLiteStore) -> None:
+    await opened(store)
+    intents = await asyncio.gather(
+        *(submitted(store) for _ in range(20)), *(store.scrub() for _ in range(3))
+    )
+
+    sources = {entry.source for entry in await logged(store)}
+    assert {intent.id for intent in intents[:20] if not isinstance(intent, bool)} <= sources
+
+
+async def _many(
+    store: SQLiteStore, path: Path, chance: random.Random, *, count: int = 250
+) -> set[bytes]:
+    """Erased intents of many sizes; returns a marker for each text that was in them."""
+    markers: list[str] = []
+
+    def text(size: int) -> str:
+        markers.append(f"marker{len(markers):06d}.")
+        return markers[-1] + "".join(chance.choices("abcdef ", k=size))
+
+    await opened(store)
+    intents = []
+    for _ in range(count):
+        size = chance.choice([20, 100, 400, 1500, 4000, 9000, 30_000])
+        task = ask(title=text(20), description=text(chance.choice([20, 300, 2000, 7000])))
+        intent = await submitted(store, task, title=text(20), payload={"a": text(size)})
+        if chance.random() < 0.7:
+            note = {"o": text(chance.choice([50, 600, 5000]))}
+            await execute(store, step("look", note), intent.id)
+            await execute(store, answer(task.id, comment=text(200)))
+        intents.append(intent)
+    chance.shuffle(intents)
+    for intent in intents:
+        await store.rewrite(HERE, intent.id, blanking("marker"))
+    return {marker.encode() for marker in markers}
+
+
+def _found(path: Path, markers: set[bytes]) -> set[bytes]:
+    """Markers that are somewhere in the bytes of the files."""
+    files = [path, path.with_name(f"{path.name}-wal")]
+    bytes_ = b"".join(file.read_bytes() for file in files if file.exists())
+    return {marker for marker in markers if marker in bytes_}
+
+
+def _in_tables(path: Path, markers: set[bytes]) -> set[bytes]:
+    dumped = _dump(path).encode()
+    return {marker for marker in markers if marker in dumped}
+
+
+def _dump(path: Path) -> str:
+    """Every row of every table."""
+    connection = reader(path)
+    try:
+        names = connection.execute(
+            "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'"
+        ).fetchall()
+        tables = {
+            name: sorted(map(repr, connection.execute(f"select * from {name}").fetchall()))
+            for (name,) in names
+        }
+    finally:
+        connection.close()
+    return repr(tables)
