@@ -270,6 +270,12 @@ def test_only_its_owner_reads_the_key(tmp_path: Path, log: WrittenLog) -> None:
         Witness(tmp_path, NAME, log.vkeys)
 
 
+def test_what_a_policy_needs_is_in_a_file_of_its_own(tmp_path: Path, log: WrittenLog) -> None:
+    serving = Witness(tmp_path, NAME, log.vkeys)
+    assert (tmp_path / "witness.vkey").read_text() == f"{serving.key.vkey}\n"
+    serving.close()
+
+
 def test_a_key_is_not_used_under_another_name(tmp_path: Path, log: WrittenLog) -> None:
     Witness(tmp_path, NAME, log.vkeys).close()
     with pytest.raises(Broken, match="never used under two names"):

@@ -38,6 +38,7 @@ _log = Log("signoff.witness")
 
 _KEY = "witness.key"
 _STATE = "witness.db"
+_PUBLIC = "witness.vkey"
 _BUSY_MILLISECONDS = 10_000
 _SCHEMA = """
 create table if not exists identity (vkey text primary key) strict;
@@ -95,6 +96,7 @@ class Witness:
         self._state.execute("pragma synchronous = extra")
         self._state.execute(_SCHEMA)
         self.key = _key_in(folder, self._state, name)
+        (folder / _PUBLIC).write_text(f"{self.key.vkey}\n", encoding="utf-8")
         self._turn = asyncio.Lock()
 
     async def answer(self, body: bytes) -> Response:
