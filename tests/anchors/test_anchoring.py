@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from signoff.anchors.mail import MailAnchor, mail_server
+from signoff.anchors.timestamp import TimestampAnchor
+from signoff.anchors.witness import WitnessAnchor
+from signoff.audit import note
 from signoff.core.words import WorkspaceId
 from signoff.engine.log.anchoring import Anchor, Anchoring, Point
 from signoff.engine.log.ports import Anchored, LogHead, LogKey
@@ -18,6 +22,7 @@ from signoff.storage import connect
 from signoff.storage.migrate import migrate
 from signoff.testing import ManualClock
 from tests.anchors.logs import ORIGIN, WORKSPACE, WrittenLog
+from tests.anchors.serving import listening, silent
 
 HOUR = 3600.0
 
@@ -212,6 +217,25 @@ async def test_one_that_hangs_is_a_failure_and_holds_up_nobody_else(world: World
     await world.anchoring(hanging, other, longest_seconds=0.05).round()
     details = {row.name: row.detail for row in await world.rows()}
     assert details == {"hanging": "it took longer than 0.05 seconds", "other": None}
+
+
+async def test_whoever_takes_a_call_and_says_nothing_is_a_failure_in_bounded_time(
+    world: World,
+) -> None:
+    await world.publish(1)
+    async with listening(silent) as port:
+        url = f"http://127.0.0.1:{port}"
+        mail = mail_server(f"smtp://127.0.0.1:{port}")
+        anchors: list[Anchor] = [
+            MailAnchor(mail, "auditor@acme.test", every_seconds=HOUR),
+            TimestampAnchor(url),
+            WitnessAnchor(note.cosigner_vkey("w.test/1", bytes(32)), url),
+        ]
+        async with asyncio.timeout(30):
+            await world.anchoring(*anchors, longest_seconds=0.3).round()
+    rows = await world.rows()
+    assert sorted(row.kind for row in rows) == ["mail", "timestamp", "witness"]
+    assert {row.detail for row in rows} == {"it took longer than 0.3 seconds"}
 
 
 async def test_others_are_served_while_one_hangs(world: World) -> None:

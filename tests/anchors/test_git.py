@@ -58,10 +58,23 @@ async def test_the_remote_holds_what_the_file_holds(tree: Path, remote: Path) ->
     log.grow(2)
     evidence = await anchor.anchor(log.point())
     commit = git(remote, "rev-parse", "main")
-    assert evidence == f"commit {commit}\nbranch main\npushed to origin\n"
+    assert evidence.startswith(f"commit {commit}\nbranch main\npushed to origin\n")
     assert git(remote, "show", f"main:{NAME}") == (tree / NAME).read_text().strip()
     subjects = git(remote, "log", "--format=%s", "main").splitlines()
     assert subjects == [f"Checkpoint {size} of {log.point().origin}" for size in (5, 3)]
+
+
+async def test_a_file_that_was_shortened_is_refused(tree: Path, remote: Path) -> None:
+    log, anchor, path = WrittenLog(3), GitAnchor(tree / NAME), tree / NAME
+    for _ in range(2):
+        point = log.point()
+        log.succeeded(point, kind="git", evidence=await anchor.anchor(point))
+        log.grow(1)
+    path.write_bytes(path.read_bytes()[:200])
+    before = git(remote, "rev-parse", "main")
+    with pytest.raises(Broken, match="shortened"):
+        await anchor.anchor(log.point())
+    assert git(remote, "rev-parse", "main") == before
 
 
 async def test_only_the_file_is_committed(tree: Path, remote: Path) -> None:

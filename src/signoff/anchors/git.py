@@ -11,7 +11,7 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from signoff.anchors.file import FileAnchor
@@ -21,6 +21,7 @@ from signoff.errors import Broken
 _SECONDS = 30.0
 _LAST_WORDS_SECONDS = 2.0
 _MOST_OUTPUT = 64 * 1024
+_FILE = "file "
 _AUTHOR = ("-c", "user.name=Signoff", "-c", "user.email=signoff@localhost")
 
 
@@ -41,18 +42,18 @@ class GitAnchor:
         self._turn = asyncio.Lock()
 
     async def anchor(self, point: Point) -> str:
-        """The evidence is the commit, the branch, and where it was pushed to."""
+        """The evidence is the commit, the branch, where it was pushed to, and that of the file."""
         async with self._turn:
             branch = await self._branch()
             if await self._git.answer("check-ignore", "--quiet", "--", self._path.name):
                 raise Broken("the file is ignored by git")
             # One that died after it had written: what it wrote is committed with this.
-            await self._file.anchor(point)
+            held = await self._file.anchor(_of_the_file(point))
             await self._commit(point)
             commit = await self._git.run("log", "-1", "--format=%H", "--", self._path.name)
             remote = await self._push(branch)
         where = f"pushed to {remote}" if remote else "not pushed: there is no remote"
-        return f"commit {commit}\nbranch {branch}\n{where}\n"
+        return f"commit {commit}\nbranch {branch}\n{where}\n{_FILE}{held}\n"
 
     async def _branch(self) -> str:
         branch = await self._git.run("branch", "--show-current")
@@ -81,6 +82,14 @@ class GitAnchor:
             chosen = "origin" if "origin" in remotes else remotes[0]
         await self._git.run("push", "--quiet", "--porcelain", chosen, f"HEAD:refs/heads/{branch}")
         return chosen
+
+
+def _of_the_file(point: Point) -> Point:
+    """The point with the evidence of the file alone, against which the file is held."""
+    if point.last is None or point.last.evidence is None:
+        return point
+    held = point.last.evidence.partition(_FILE)[2]
+    return replace(point, last=replace(point.last, evidence=held))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
