@@ -52,6 +52,11 @@ def widths(size: int) -> list[int]:
     return found
 
 
+def width(level: int, number: int, size: int) -> int:
+    """How many hashes this tile has in a tree of this size; none or less where it has no such."""
+    return min(WIDTH, (size >> HEIGHT * level) - number * WIDTH)
+
+
 def hashes_in(tile: bytes) -> list[bytes]:
     """The hashes of a tile, one by one."""
     return [tile[at : at + HASH_SIZE] for at in range(0, len(tile), HASH_SIZE)]

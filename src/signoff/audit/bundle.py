@@ -1,0 +1,179 @@
+"""Reads a bundle: the zip in which a log, or a part of it, is handed over.
+
+Its members are ``manifest.json``, ``checkpoint`` (the signed note), ``log.vkey`` (a key a line),
+``events.jsonl``, ``tile/...`` and, for each anchor, ``anchors/<kind>-<size>-<id>`` (its evidence)
+beside ``anchors/<kind>-<size>-<id>.checkpoint`` (the note it holds). Nothing else may be there.
+Nothing is read whole but what is small, and nothing is believed.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+
+from . import tiles
+from .canonical import decode_canonical
+from .errors import Malformed, Refuted
+from .merkle import HASH_SIZE
+
+FORMAT = "signoff-bundle/1"
+LONGEST_LINE = 16 * 1024 * 1024
+LARGEST_MEMBER = 1024 * 1024
+_CHUNK = 1024 * 1024
+_FIELDS = {"format", "origin", "workspace", "size", "entries", "first", "last", "filter"}
+_NAME = re.compile(
+    r"manifest\.json|checkpoint|log\.vkey|events\.jsonl|(?P<tile>tile/[0-9xp./]+)"
+    r"|anchors/(?P<anchor>[a-z]+-[0-9]+-[A-Za-z0-9_]+)(?:\.checkpoint)?",
+    re.ASCII,
+)
+
+
+class Anchor(NamedTuple):
+    """A checkpoint that somebody else holds. ``evidence`` is whatever they gave for it."""
+
+    name: str
+    note: str
+    evidence: bytes
+
+
+class Bundle:
+    """An open bundle. ``manifest`` has the right fields with values of the right types.
+
+    :raises Malformed: the file is no zip, is damaged, or is no bundle.
+    :raises Refuted: it is a bundle, and not as it has to be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with _reading():
+            self._zip = ZipFile(path)
+        try:
+            self._members = self._listed()
+            self.manifest = self._read_manifest()
+            self.size: int = self.manifest["size"]
+            self.note = self._text("checkpoint")
+            self.keys = self._text("log.vkey").split()
+            self._require_tiles()
+        except BaseException:
+            self.close()
+            raise
+        self._kept: dict[tuple[int, int], bytes] = {}
+
+    def __enter__(self) -> Bundle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._zip.close()
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines of ``events.jsonl``, without their ends."""
+        rest = b""
+        with _reading(), self._zip.open("events.jsonl") as file:
+            while chunk := file.read(_CHUNK):
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from lines
+                if len(rest) > LONGEST_LINE:
+                    raise Refuted("a line of the bundle is too long")
+        if rest:
+            raise Refuted("the last line of the bundle is cut off")
+
+    def tile(self, level: int, number: int) -> bytes:
+        """The hashes of a tile; nothing where the bundle does not have it."""
+        if (level, number) not in self._kept:
+            name = tiles.tile_path(level, number, tiles.width(level, number, self.size))
+            if level == 0:  # read in order, and each but once
+                self._kept.pop(next((key for key in self._kept if key[0] == 0), (-1, -1)), None)
+            self._kept[level, number] = self._bytes(name) if name in self._members else b""
+        return self._kept[level, number]
+
+    def anchors(self) -> Iterator[Anchor]:
+        """What somebody else holds."""
+        for member in sorted(self._members):
+            found = _NAME.fullmatch(member)
+            if found and found["anchor"] and not member.endswith(".checkpoint"):
+                note = self._text(f"{member}.checkpoint")
+                yield Anchor(found["anchor"], note, self._bytes(member))
+
+    def _listed(self) -> Mapping[str, int]:
+        members: dict[str, int] = {}
+        for info in self._zip.infolist():
+            name = info.filename
+            if name in members or info.orig_filename != name or not _NAME.fullmatch(name):
+                raise Refuted(f"the bundle holds {name[:80]!a}, which no bundle has, or has once")
+            if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+                raise Malformed("the zip is compressed in a way that no bundle is")
+            members[name] = info.file_size
+        if "manifest.json" not in members:
+            raise Malformed("the zip is no bundle: it has no manifest.json")
+        return members
+
+    def _read_manifest(self) -> Mapping[str, Any]:
+        try:
+            found = decode_canonical(self._bytes("manifest.json"))
+        except Malformed as error:
+            raise Refuted(f"the manifest of the bundle: {error}") from None
+        if not isinstance(found, dict) or found.get("format") != FORMAT:
+            raise Malformed(f"the zip is no bundle of the format {FORMAT}")
+        numbers = [found.get("size"), found.get("entries")]
+        ends = [found.get("first"), found.get("last")]
+        if numbers[1] == 0 and ends == [None, None]:
+            ends = [0, 0]
+        texts = found.get("origin"), found.get("workspace")
+        if (
+            found.keys() != _FIELDS
+            or not all(type(each) is int and each >= 0 for each in numbers + ends)
+            or not all(isinstance(each, str) for each in texts)
+            or not isinstance(found["filter"], dict | None)
+        ):
+            raise Refuted("the manifest has other fields than that of a bundle")
+        return found
+
+    def _require_tiles(self) -> None:
+        """Every tile of level 1 and above is there, and none that the tree does not have."""
+        for name in self._members:
+            if name.startswith("tile/"):
+                try:
+                    level, number, width = tiles.parse_path(name)
+                except Malformed as error:
+                    raise Refuted(str(error)) from None
+                if width != tiles.width(level, number, self.size):
+                    raise Refuted(f"a tree of {self.size} entries has no {name}")
+                if self._members[name] != width * HASH_SIZE:
+                    raise Refuted(f"{name} is not as long as its hashes", number * tiles.WIDTH)
+        count = self.size >> tiles.HEIGHT
+        level = 1
+        while count:
+            for number in range(-(-count // tiles.WIDTH)):
+                width = tiles.width(level, number, self.size)
+                if tiles.tile_path(level, number, width) not in self._members:
+                    raise Refuted(f"tile {number} of level {level} is missing")
+            count, level = count >> tiles.HEIGHT, level + 1
+
+    def _text(self, name: str) -> str:
+        try:
+            return self._bytes(name).decode()
+        except UnicodeDecodeError:
+            raise Refuted(f"{name} in the bundle is no UTF-8") from None
+
+    def _bytes(self, name: str) -> bytes:
+        if self._members.get(name, LARGEST_MEMBER + 1) > LARGEST_MEMBER:
+            raise Refuted(f"{name} is missing from the bundle, or is too large")
+        with _reading():
+            return self._zip.read(name)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Whatever is wrong with a zip, in one word."""
+    try:
+        yield
+    except (BadZipFile, zlib.error, EOFError, RuntimeError, UnicodeError, struct.error) as error:
+        raise Malformed(f"the bundle is no zip, or is damaged: {error}") from None
