@@ -18,12 +18,15 @@ import uvloop
 from uuid6 import uuid7
 
 from signoff import logs
+from signoff.anchors.composed import anchors_of
 from signoff.config import Settings
 from signoff.core.routing import Person
 from signoff.core.words import KeyId, PersonId, WorkspaceId
 from signoff.engine.background import Background
 from signoff.engine.execute import Door
+from signoff.engine.log.anchoring import Anchoring
 from signoff.engine.log.keys import Seal
+from signoff.engine.log.proving import Proving
 from signoff.engine.log.sequencer import Sequencer
 from signoff.engine.outbox import Notices, Resumes
 from signoff.engine.pickups import Pickups
@@ -186,10 +189,14 @@ async def _composed(
     timers = Timers(store, door, poll_seconds=poll, lease_seconds=lease, before=recovery.check)
     notices = Notices(store, poll_seconds=poll, lease_seconds=lease)
     resumes = Resumes(store, wakeups, lease_seconds=settings.lease_seconds)
+    anchoring = Anchoring(
+        store, Proving(store), anchors_of(settings), seconds=settings.anchor_seconds
+    )
     heard += [timers.armed, notices.committed, sequencer.committed]
     background = Background(
         ({"sequencer": sequencer.run} if logged else {})
         | {
+            "anchoring": anchoring.run,
             "timers": timers.run,
             "notices": notices.run,
             "resumes": resumes.run,
@@ -212,6 +219,7 @@ async def _composed(
                     failing=background.failing,
                     timers=timers,
                     notices=notices,
+                    anchoring=anchoring,
                 )
             finally:
                 wakeups.close()

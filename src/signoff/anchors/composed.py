@@ -1,14 +1,10 @@
-"""From the settings to the anchors they name."""
+"""From the settings to the anchors they name. What an anchor needs is loaded where it is set."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from signoff.anchors.file import FileAnchor
-from signoff.anchors.git import GitAnchor
-from signoff.anchors.timestamp import TimestampAnchor, require_library
-from signoff.anchors.witness import witnesses
 from signoff.config import Settings
 from signoff.engine.log.anchoring import Anchor
 from signoff.errors import InvalidInput
@@ -24,15 +20,23 @@ def anchors_of(settings: Settings) -> list[Anchor]:
     """
     found: list[Anchor] = []
     if settings.anchor_file:
+        from signoff.anchors.file import FileAnchor
+
         found.append(FileAnchor(Path(settings.anchor_file)))
     if settings.anchor_git:
+        from signoff.anchors.git import GitAnchor
+
         found.append(GitAnchor(Path(settings.anchor_git)))
     if settings.anchor_mail:
         found.append(_mail(settings))
     if settings.anchor_timestamp:
+        from signoff.anchors.timestamp import TimestampAnchor, require_library
+
         require_library()
         found.append(TimestampAnchor(settings.anchor_timestamp))
     if settings.anchor_witnesses:
+        from signoff.anchors.witness import witnesses
+
         found += witnesses(Path(settings.anchor_witnesses))
     return found
 
