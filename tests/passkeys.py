@@ -72,13 +72,15 @@ class Authenticator:
         """Sign with the first passkey that the page allows and this device has."""
         allowed = {each["id"] for each in options["allowCredentials"]}
         used = next(each for each in self.passkeys if _text(each.id) in allowed)
-        return self.sign(used, options["rpId"], options["challenge"], **said)
+        return self.sign(used, options["rpId"], options["challenge"], said)
 
-    def sign(self, used: Passkey, rp_id: str, challenge: str, **said: Any) -> Json:
+    def sign(
+        self, used: Passkey, rp_id: str, challenge: str, said: Mapping[str, Any] | None = None
+    ) -> Json:
         """Sign whatever it is told to, as no page could ask for."""
         used.count += self.counts
         data = self._data(rp_id, used)
-        client = self._client("webauthn.get", challenge, said)
+        client = self._client("webauthn.get", challenge, said or {})
         signature = used.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
         parts = {"clientDataJSON": client, "authenticatorData": data, "signature": signature}
         return self._reply(used, {name: _text(part) for name, part in parts.items()})

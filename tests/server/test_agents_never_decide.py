@@ -48,15 +48,23 @@ def path_of(operation: Operation, submitted: dict[str, Any]) -> str:
         key_id="key_" + "0" * 32,
         person=MANAGER,
         name="berlin",
+        passkey_id="AAAA",
     )
 
 
 def test_the_routes_that_decide_are_for_people_alone() -> None:
     deciding = {"answerTask", "claimTask", "overrideIntent", "delegateTask", "snoozeTask"}
+    signing = {
+        "listPasskeys",
+        "challengePasskey",
+        "addPasskey",
+        "removePasskey",
+        "challengeAnswer",
+    }
 
     found = {each.name for each in OPERATIONS if each.who == {KeyKind.PERSON}}
 
-    assert found == deciding
+    assert found == deciding | signing
 
 
 @pytest.mark.parametrize(

@@ -276,12 +276,7 @@ class _Bench:
         record = self.replays.get(key) or self.loaded.replays.get(key)
         if record is None:
             return None
-        if record.fingerprint != pending.idempotency.fingerprint:
-            raise KeyReused(
-                f"the key {pending.idempotency.key!r} was used for another request; use a new "
-                "key, or send the request that it stands for",
-                about={"intent_id": record.intent_id, "task_id": record.task_id},
-            )
+        record = same_request(record, pending.idempotency)
         return Repeated(workspace=pending.workspace, record=record)
 
     def _remember(self, pending: Pending, judged: Judged) -> None:
@@ -319,6 +314,20 @@ class _Bench:
                 self.steps[pending.workspace, intent_id, step.name] = step
                 return step
         return None
+
+
+def same_request(record: Replay, idempotency: Idempotency) -> Replay:
+    """The record of a key, once it is sure that it stands for this very request.
+
+    :raises KeyReused: it stands for another.
+    """
+    if record.fingerprint == idempotency.fingerprint:
+        return record
+    raise KeyReused(
+        f"the key {idempotency.key!r} was used for another request; use a new key, or send the "
+        "request that it stands for",
+        about={"intent_id": record.intent_id, "task_id": record.task_id},
+    )
 
 
 def _opened(events: Sequence[Event]) -> TaskId | None:

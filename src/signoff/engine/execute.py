@@ -18,8 +18,25 @@ from signoff.core.commands import Command
 from signoff.core.intent import Intent
 from signoff.core.task import Task
 from signoff.core.words import IntentId, TaskId, WorkspaceId
-from signoff.engine.batch import Judged, Pending, Repeated, judge, lookup_of, mentions
-from signoff.engine.ports import Change, Commit, Idempotency, Loaded, Step, Store
+from signoff.engine.batch import (
+    Judged,
+    Pending,
+    Repeated,
+    judge,
+    lookup_of,
+    mentions,
+    same_request,
+)
+from signoff.engine.ports import (
+    Change,
+    Commit,
+    Idempotency,
+    Loaded,
+    Lookup,
+    Replay,
+    Step,
+    Store,
+)
 from signoff.errors import Broken, NotFound, Overloaded
 from signoff.logs import Log
 
@@ -115,6 +132,26 @@ class Door:
             step=judged.step,
             replayed=judged.replayed,
         )
+
+    async def repeated(self, workspace: WorkspaceId, idempotency: Idempotency) -> Done | None:
+        """What the request of this key came to, where it had been made before; it is not made now.
+
+        For whoever can no longer make the command itself: a signature counts once.
+
+        :raises KeyReused: the key stands for another request.
+        """
+        key = (workspace, idempotency.scope, idempotency.key)
+        found: list[Replay] = []
+
+        def look(loaded: Loaded, now: datetime) -> Commit:
+            found.extend(loaded.replays.values())
+            return Commit()
+
+        await self._store.transact(Lookup(replays=frozenset({key})), look)
+        if not found:
+            return None
+        record = same_request(found[0], idempotency)
+        return await self._as_it_is_now(Repeated(workspace=workspace, record=record))
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:

@@ -22,6 +22,14 @@ async def execute(call: Call[Any, Any], command: Command) -> Done:
     )
 
 
+async def done_before(call: Call[Any, Any]) -> Done | None:
+    """What this request came to where it had been sent before; it is not done now."""
+    idempotency = call.idempotency()
+    if idempotency is None:
+        return None
+    return await call.services.door.repeated(call.caller.workspace, idempotency)
+
+
 async def seen_task(call: Call[Any, Any]) -> TaskId:
     """The id the path names, for what anybody may do who can see that task.
 

@@ -14,16 +14,16 @@ from signoff.core.commands import (
 )
 from signoff.core.intent import Intent
 from signoff.core.routing import tokens
-from signoff.core.task import Evidence, RawAnswer, Task
+from signoff.core.task import Task
 from signoff.core.words import IntentId, TaskId, TaskState
 from signoff.engine.ports import FoundTask, KeyKind, Page, TaskFilter
-from signoff.errors import FieldError, Forbidden, InvalidInput
+from signoff.errors import FieldError, Forbidden, InvalidInput, SignoffError
 from signoff.server import documents as d
 from signoff.server import edge, ids, rendering
+from signoff.server.api import answering, finding
 from signoff.server.api import bodies as b
-from signoff.server.api import finding
 from signoff.server.api.asks import ask_request, needs_intent
-from signoff.server.api.doing import execute, one_task, task_and_intent, task_of
+from signoff.server.api.doing import done_before, execute, one_task, task_and_intent, task_of
 from signoff.server.api.operation import Call, NoQuery, Nothing, Reply
 from signoff.server.auth import Caller
 from signoff.server.visibility import asks_now, reads_all
@@ -170,32 +170,25 @@ def _settled(task: Task) -> bool:
 
 async def answer(call: Call[b.Answer, NoQuery]) -> Reply:
     """A person answers."""
-    body, task_id = call.body, ids.task_id(call.path["task_id"])
+    task_id, raw = ids.task_id(call.path["task_id"]), answering.raw_answer(call.body)
     if call.caller.person is not None:
         await call.services.views.settled(task_id, call.caller.person.id)
+    try:
+        credential = await answering.credential(call, raw)
+    except SignoffError:
+        # A signature counts once, so sent again it is refused, unless it was recorded then.
+        if (done := await done_before(call)) is None:
+            raise
+        return task_and_intent(call, done)
     command = AnswerTask(
         actor=call.caller.actor,
         task_id=task_id,
-        raw=RawAnswer(
-            outcome=body.outcome,
-            data=body.data,
-            comment=body.comment,
-            evidence=tuple(_evidence(each) for each in body.evidence or ()),
-        ),
+        raw=raw,
         view_digest=edge.shown_view(call.headers),
         channel="api",
-        credential=call.caller.credential,
+        credential=credential,
     )
     return task_and_intent(call, await execute(call, command))
-
-
-def _evidence(given: str | b.GivenEvidence) -> Evidence:
-    if isinstance(given, str):
-        return Evidence(kind="link", value=given)
-    if given.kind == "link" and not given.value.startswith(("https://", "http://")):
-        message = "a link starts with https:// or http://"
-        raise InvalidInput(message, errors=[FieldError("evidence", message)])
-    return Evidence(kind=given.kind, value=given.value)
 
 
 async def claim(call: Call[Nothing, NoQuery]) -> Reply:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from signoff.server.api.bodies.passkeys import Assertion
 from signoff.server.api.bodies.words import (
     Body,
     Json,
@@ -39,6 +40,10 @@ class Answer(Body):
     data: Json = None
     comment: Prose | None = None
     evidence: Annotated[list[WebAddress | GivenEvidence], Meta(max_length=50)] | None = None
+    signature: (
+        Annotated[Assertion, Meta(description="By a passkey, over the challenge of this answer.")]
+        | None
+    ) = None
 
 
 class Revision(Body):

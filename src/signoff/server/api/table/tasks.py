@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signoff import errors as e
 from signoff.server import documents as d
-from signoff.server.api import assigning, clocks, comments, explain, tasks
+from signoff.server.api import answering, assigning, clocks, comments, explain, tasks
 from signoff.server.api import bodies as b
 from signoff.server.api.operation import ADMIN, AGENT, ANYBODY, PERSON, Nothing, Operation
 
@@ -71,6 +71,19 @@ TASKS: tuple[Operation, ...] = (
         keyed=True,
         viewed=True,
         handler=tasks.answer,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/tasks/{task_id}/challenge",
+        name="challengeAnswer",
+        summary="What to sign this answer with; it is judged, and nothing is recorded",
+        noun="tasks",
+        who=PERSON,
+        body=b.Answer,
+        answers=d.SigningRequest,
+        refusals=_MOVED,
+        viewed=True,
+        handler=answering.challenge,
     ),
     Operation(
         method="POST",
