@@ -115,6 +115,20 @@ def test_settings_are_set_one_by_one_and_shown_as_yaml(signoff: Terminal) -> Non
     assert files.parse(back.out, name="back") == {**before, "version": shown["version"] + 1}
 
 
+def test_how_long_a_class_is_kept_is_set_by_its_name_and_dropped_again(signoff: Terminal) -> None:
+    signoff("settings", "set", "retention.refunds=30d")
+    changed = signoff("settings", "set", "retention.hr=10 years", "--json")
+    dropped = signoff("settings", "set", "retention.refunds=null", "--json")
+    refused = signoff("settings", "set", "retention.hr=for ever", "--json")
+    back = signoff("settings", "set", "retention=null", "--json")
+
+    kept = {"hr": "10 years", "refunds": "PT2592000S"}
+    assert changed.json["settings"]["retention"] == kept
+    assert dropped.json["settings"]["retention"] == {"hr": "10 years"}
+    assert refused.code != 0
+    assert back.json["settings"]["retention"] == {}
+
+
 def test_a_setting_within_another_leaves_the_rest_of_it_alone(signoff: Terminal, name: str) -> None:
     signoff("calendars", "set", name, *BERLIN)
 

@@ -292,6 +292,23 @@ async def test_a_person_claims_releases_and_answers(
     assert (await agent.get_intent(intent["id"]))["status"] == "COMPLETED"
 
 
+async def test_an_intent_says_how_its_data_is_kept_and_a_task_what_an_answer_comes_with(
+    agent: signoff.Client, manager: signoff.Client
+) -> None:
+    ask = {"type": "approval", "title": "Pay?", "assignee": MANAGER, "credential": "session"}
+    custody, provenance = {"subject": "customer:cus_1"}, {"purpose": "refund"}
+
+    intent = await agent.submit("refund", task=ask, custody=custody, provenance=provenance)
+
+    assert intent["custody"] == {**custody, "categories": [], "retention_class": None}
+    assert intent["provenance"] is not None
+    assert intent["provenance"]["purpose"] == "refund"
+    [task] = await manager.tasks(mine=True)
+    assert task["credential"] == "session"
+    with pytest.raises(signoff.SignoffError, match="session"):
+        await manager.answer(task["id"], "approved")  # a key is not a session
+
+
 async def test_lists_go_over_their_pages(agent: signoff.Client) -> None:
     for number in range(5):
         await agent.submit("refund", title=f"{number}")

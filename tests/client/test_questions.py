@@ -155,6 +155,18 @@ def test_what_is_of_the_call_is_not_of_the_task() -> None:
     assert (found.key, found.timeout, found.payload) == ("k", 60.0, {"a": 1})
 
 
+def test_what_produced_it_is_of_the_intent_and_the_credential_of_the_task() -> None:
+    custody, provenance = {"subject": "customer:cus_1"}, {"model_name": "large"}
+    given = {"credential": "session", "custody": custody, "provenance": provenance}
+    found = question("approval", given)
+    assert found.task == {
+        "type": "approval",
+        "title": "Approval requested",
+        "credential": "session",
+    }
+    assert (found.custody, found.provenance) == (custody, provenance)
+
+
 def test_the_slug_is_the_same_every_time_and_tells_titles_apart() -> None:
     one = question("approval", {"title": "Refund 240 € to 佐藤?"}).slug()
     assert one == question("approval", {"title": "Refund 240 € to 佐藤?", "risk": "high"}).slug()

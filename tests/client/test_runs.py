@@ -311,10 +311,24 @@ async def test_the_same_question_twice_is_two_tasks_in_every_run(
     assert found == ["one", "two"] == await ask()
 
 
-async def test_payload_is_of_the_run_not_of_its_tasks(agent: signoff.Client) -> None:
-    with pytest.raises(TypeError, match="belongs to the run"):
-        async with agent.run("refund", key="r") as run:
-            await run.approval(assignee=MANAGER, payload={})
+async def test_payload_and_custody_are_of_the_run_not_of_its_tasks(agent: signoff.Client) -> None:
+    given: list[dict[str, Any]] = [{"payload": {}}, {"custody": {}}, {"provenance": {}}]
+    async with agent.run("refund", key="r") as run:
+        for fields in given:
+            with pytest.raises(TypeError, match="belongs to the run"):
+                await run.approval(assignee=MANAGER, **fields)
+
+
+async def test_a_run_says_what_produced_it_and_how_its_data_is_kept(agent: signoff.Client) -> None:
+    custody = {"subject": "customer:cus_1", "categories": ["contact"], "retention_class": "hr"}
+    async with agent.run(
+        "refund", key="r", custody=custody, provenance={"agent_version": "2.1.0"}
+    ) as run:
+        intent = await agent.get_intent(run.id)
+
+    assert intent["custody"] == custody
+    assert intent["provenance"] is not None
+    assert intent["provenance"]["agent_version"] == "2.1.0"
 
 
 async def test_a_finished_run_replays_what_did_not_work_out_too(
