@@ -30,10 +30,11 @@ HOUR = 3600.0
 class Told:
     """An anchor that takes what it is given, unless it is told otherwise."""
 
-    kind = "file"
-
-    def __init__(self, name: str = "told", *, every_seconds: float | None = None) -> None:
+    def __init__(
+        self, name: str = "told", *, kind: str = "file", every_seconds: float | None = None
+    ) -> None:
         self.name = name
+        self.kind = kind
         self.every_seconds = every_seconds
         self.points: list[Point] = []
         self.raises: Exception | None = None
@@ -239,7 +240,7 @@ async def test_whoever_takes_a_call_and_says_nothing_is_a_failure_in_bounded_tim
 
 
 async def test_others_are_served_while_one_hangs(world: World) -> None:
-    hanging, other = Told("hanging"), Told("other")
+    hanging, other = Told("hanging"), Told("other", kind="git")
     hanging.hangs = True
     await world.publish(1)
     running = asyncio.create_task(world.anchoring(hanging, other).run())
@@ -263,6 +264,39 @@ async def test_one_that_hangs_comes_to_every_workspace_in_turn(world: World) -> 
     await anchoring.round()
     await anchoring.round()
     assert {point.workspace for point in hanging.points} == {WORKSPACE, second}
+
+
+async def test_witnesses_are_asked_about_one_and_the_same_checkpoint(world: World) -> None:
+    """One that was away an hour ago is asked with the others, or no two would cosign the same."""
+    one, two, three = [Told(name, kind="witness") for name in ("one", "two", "three")]
+    anchoring = world.anchoring(one, two, three)
+    two.raises = Broken("away")
+    await world.publish(1)
+    await anchoring.round()
+    two.raises = None
+    world.later(HOUR / 2)
+    await world.publish(1)
+    await anchoring.round()
+    world.later(HOUR / 2)
+    await world.publish(1)
+    await anchoring.round()
+    assert one.sizes == two.sizes == three.sizes == [1, 3]
+
+
+async def test_one_that_hangs_leaves_the_others_to_every_workspace(world: World) -> None:
+    second = WorkspaceId("acme/second")
+    await world.open(second)
+    await world.publish(1)
+    await world.publish(1, second)
+    hanging, other = Told("hanging", kind="witness"), Told("other", kind="witness")
+    hanging.hangs = True
+    anchoring = world.anchoring(hanging, other, longest_seconds=0.02)
+    await anchoring.round()
+    assert {point.workspace for point in other.points} == {WORKSPACE, second}
+    assert len(hanging.points) == 1
+    await anchoring.round()
+    assert {point.workspace for point in hanging.points} == {WORKSPACE, second}
+    assert len(other.points) == 2
 
 
 async def test_after_a_restart_it_goes_on_where_it_was(world: World) -> None:

@@ -102,9 +102,12 @@ class Anchoring:
         seconds: float,
         longest_seconds: float = LONGEST_SECONDS,
     ) -> None:
+        by_kind: dict[str, list[Anchor]] = {}
+        for anchor in anchors:
+            by_kind.setdefault(anchor.kind, []).append(anchor)
         self._lanes = [
-            _Lane(store, proofs, anchor, seconds=seconds, longest_seconds=longest_seconds)
-            for anchor in anchors
+            _Lane(store, proofs, kind, alike, seconds=seconds, longest_seconds=longest_seconds)
+            for kind, alike in by_kind.items()
         ]
         self._beat = min(seconds, _BEAT_SECONDS)
 
@@ -123,11 +126,7 @@ class Anchoring:
 
         Nought while each anchor holds what is published.
         """
-        ages: dict[str, float] = {}
-        for lane in self._lanes:
-            kind = lane.anchor.kind
-            ages[kind] = max(ages.get(kind, 0.0), lane.age(now))
-        return ages
+        return {lane.kind: lane.age(now) for lane in self._lanes}
 
 
 @dataclass(slots=True)
@@ -144,24 +143,29 @@ class _Progress:
 
 
 class _Lane:
-    """One anchor, and how far it has come with each workspace."""
+    """The anchors of one kind, and how far each has come with each workspace.
+
+    They are asked together about the same checkpoint, so that enough witnesses cosign one and not
+    one each of several.
+    """
 
     def __init__(
         self,
         store: AnchorStore,
         proofs: Proofs,
-        anchor: Anchor,
+        kind: str,
+        anchors: Sequence[Anchor],
         *,
         seconds: float,
         longest_seconds: float,
     ) -> None:
-        self.anchor = anchor
+        self.kind = kind
         self._store = store
         self._proofs = proofs
-        self._retry = timedelta(seconds=seconds)
-        self._every = max(self._retry, timedelta(seconds=anchor.every_seconds or 0.0))
+        self._anchors = anchors
+        self._seconds = seconds
         self._longest = longest_seconds
-        self._progress: dict[WorkspaceId, _Progress] = {}
+        self._progress: dict[tuple[WorkspaceId, str], _Progress] = {}
 
     def age(self, now: datetime) -> float:
         behind = [each.behind_since for each in self._progress.values() if each.behind_since]
@@ -172,63 +176,85 @@ class _Lane:
             try:
                 await self.round()
             except Broken as error:  # the store; the other lanes find that out for themselves
-                _log.warning("anchoring_interrupted", kind=self.anchor.kind, reason=error.message)
+                _log.warning("anchoring_interrupted", kind=self.kind, reason=error.message)
             await asyncio.sleep(beat)
 
     async def round(self) -> None:
-        """Those first that have waited longest; one that takes too long ends the round."""
+        """Those first that have waited longest. Who takes too long is asked no more this round."""
+        slow: set[str] = set()
         for workspace in sorted(await self._store.workspaces(), key=self._tried):
             head = await self._store.log_head(workspace)
-            if head is not None and not await self._serve(head):
-                return
+            quick = [anchor for anchor in self._anchors if anchor.name not in slow]
+            if head is not None and head.checkpoint is not None and quick:
+                slow |= await self._serve(head, head.checkpoint, quick)
 
     def _tried(self, workspace: WorkspaceId) -> float:
-        progress = self._progress.get(workspace)
-        return progress.tried_at.timestamp() if progress and progress.tried_at else 0.0
+        """When the one that was left out longest was asked."""
+        tried = [self._of(workspace, anchor).tried_at for anchor in self._anchors]
+        return min(each.timestamp() if each else 0.0 for each in tried)
 
-    async def _serve(self, head: LogHead) -> bool:
-        """Whether the lane may go on with the next workspace."""
+    def _of(self, workspace: WorkspaceId, anchor: Anchor) -> _Progress:
+        return self._progress.setdefault((workspace, anchor.name), _Progress())
+
+    async def _serve(
+        self, head: LogHead, checkpoint: str, anchors: Sequence[Anchor]
+    ) -> frozenset[str]:
+        """Ask those that are behind, where one of them is due. Returns who took too long."""
         now = await self._store.now()
-        progress = self._progress.setdefault(head.workspace, _Progress())
-        if head.checkpoint is None or not self._due(head, progress, now):
-            return True
-        await self._learn(head.workspace, progress)  # from before a restart, or of another replica
-        if not self._due(head, progress, now):
-            return True
-        progress.tried_at = now
-        anchored, in_time = await self._ask(head, head.checkpoint, progress, now)
-        await self._store.add_anchor(anchored)
-        if anchored.evidence is not None:
-            progress.last, progress.behind_since = anchored, None
-        return in_time
+        if not self._due(head, anchors, now):
+            return frozenset()
+        await self._learn(head.workspace)  # from before a restart, or of another replica
+        if not self._due(head, anchors, now):
+            return frozenset()
+        behind = [each for each in anchors if self._of(head.workspace, each).size < head.size]
+        for anchor in behind:
+            self._of(head.workspace, anchor).tried_at = now
+        asking = [
+            self._ask(anchor, self._point(head, checkpoint, anchor, now)) for anchor in behind
+        ]
+        came = await asyncio.gather(*asking)
+        for anchor, (anchored, _) in zip(behind, came, strict=True):
+            await self._store.add_anchor(anchored)
+            if anchored.evidence is not None:
+                progress = self._of(head.workspace, anchor)
+                progress.last, progress.behind_since = anchored, None
+        return frozenset(anchored.name for anchored, in_time in came if not in_time)
 
-    def _due(self, head: LogHead, progress: _Progress, now: datetime) -> bool:
+    def _due(self, head: LogHead, anchors: Sequence[Anchor], now: datetime) -> bool:
+        """Whether one of them is; each is looked at, to know since when it is behind."""
+        due = [self._is_due(head, anchor, now) for anchor in anchors]
+        return any(due)
+
+    def _is_due(self, head: LogHead, anchor: Anchor, now: datetime) -> bool:
+        progress = self._of(head.workspace, anchor)
         if head.size <= progress.size:
             progress.behind_since = None
             return False
         progress.behind_since = progress.behind_since or now
-        if progress.last is not None and now - progress.last.at < self._every:
+        every = max(self._seconds, anchor.every_seconds or 0.0)
+        if progress.last is not None and now - progress.last.at < timedelta(seconds=every):
             return False
-        return progress.tried_at is None or now - progress.tried_at >= self._retry
+        tried = progress.tried_at
+        return tried is None or now - tried >= timedelta(seconds=self._seconds)
 
-    async def _learn(self, workspace: WorkspaceId, progress: _Progress) -> None:
-        named = self.anchor.kind, self.anchor.name
+    async def _learn(self, workspace: WorkspaceId) -> None:
         rows = await self._store.anchors(workspace, limit=_REMEMBERED)
-        mine = [row for row in rows if (row.kind, row.name) == named]
-        if mine:
-            progress.tried_at = max(mine[0].at, progress.tried_at or mine[0].at)
-        last = next((row for row in mine if row.evidence is not None), None)
-        if last is not None and last.size > progress.size:
-            progress.last = last
+        for anchor in self._anchors:
+            progress = self._of(workspace, anchor)
+            named = self.kind, anchor.name
+            mine = [row for row in rows if (row.kind, row.name) == named]
+            if mine:
+                progress.tried_at = max(mine[0].at, progress.tried_at or mine[0].at)
+            last = next((row for row in mine if row.evidence is not None), None)
+            if last is not None and last.size > progress.size:
+                progress.last = last
 
-    async def _ask(
-        self, head: LogHead, checkpoint: str, progress: _Progress, now: datetime
-    ) -> tuple[Anchored, bool]:
+    async def _ask(self, anchor: Anchor, point: Point) -> tuple[Anchored, bool]:
         """What it came to, and whether that was in time."""
         evidence, detail, in_time = None, None, True
         try:
             async with asyncio.timeout(self._longest):
-                evidence = await self.anchor.anchor(self._point(head, checkpoint, progress, now))
+                evidence = await anchor.anchor(point)
         except TimeoutError:
             detail, in_time = f"it took longer than {self._longest:g} seconds", False
         except Broken as error:
@@ -236,22 +262,22 @@ class _Lane:
         except Exception as error:
             # Not its text: that of another library may hold a password.
             detail = f"an unexpected {type(error).__name__}; the server's log has more"
-            _log.exception("anchor_broke", kind=self.anchor.kind, name=self.anchor.name)
-        self._report(head, detail)
+            _log.exception("anchor_broke", **_about(anchor, point))
+        _report(anchor, point, detail)
         anchored = Anchored(
-            workspace=head.workspace,
+            workspace=point.workspace,
             id=f"anc_{uuid7().hex}",
-            kind=self.anchor.kind,
-            name=self.anchor.name,
-            size=head.size,
-            checkpoint=checkpoint,
-            at=now,
+            kind=self.kind,
+            name=anchor.name,
+            size=point.size,
+            checkpoint=point.checkpoint,
+            at=point.at,
             evidence=evidence,
             detail=detail,
         )
         return anchored, in_time
 
-    def _point(self, head: LogHead, checkpoint: str, progress: _Progress, now: datetime) -> Point:
+    def _point(self, head: LogHead, checkpoint: str, anchor: Anchor, now: datetime) -> Point:
         async def consistency(old: int) -> Sequence[bytes]:
             return await self._proofs.consistency(head.workspace, old, head.size)
 
@@ -261,15 +287,19 @@ class _Lane:
             size=head.size,
             checkpoint=checkpoint,
             at=now,
-            last=progress.last,
+            last=self._of(head.workspace, anchor).last,
             consistency=consistency,
         )
 
-    def _report(self, head: LogHead, detail: str | None) -> None:
-        about = {"kind": self.anchor.kind, "name": self.anchor.name}
-        if detail is None:
-            _log.info("anchored", workspace=head.workspace, size=head.size, **about)
-        else:
-            _log.warning(
-                "anchor_failed", workspace=head.workspace, size=head.size, reason=detail, **about
-            )
+
+def _report(anchor: Anchor, point: Point, detail: str | None) -> None:
+    if detail is None:
+        _log.info("anchored", **_about(anchor, point))
+    else:
+        _log.warning("anchor_failed", reason=detail, **_about(anchor, point))
+
+
+def _about(anchor: Anchor, point: Point) -> dict[str, object]:
+    """For the server's log, which names no person: a mailbox is somebody's."""
+    named = {} if "@" in anchor.name else {"name": anchor.name}
+    return {"kind": anchor.kind, "workspace": point.workspace, "size": point.size, **named}
