@@ -10,6 +10,7 @@ from signoff.core import commands as c
 from signoff.core.events import TaskAnswered
 from signoff.core.facts import AttemptRefused, Fact
 from signoff.core.intent import Intent
+from signoff.core.words import TaskId
 from signoff.engine.batch import Judged, Outcome, Pending, judge, lookup_of, mentions
 from signoff.engine.ports import Commit, Idempotency, Loaded, Lookup, Replay
 from signoff.errors import AlreadyConcluded, NotFound
@@ -144,7 +145,7 @@ async def test_an_answer_finds_the_view_it_was_made_on() -> None:
 async def test_only_the_answer_of_a_person_looks_for_views() -> None:
     task_id = fresh_task_id()
     by_agent = c.AnswerTask(actor=AGENT, task_id=task_id, raw=answer(task_id).raw)
-    others = [
+    others: list[c.Command] = [
         submission(task=request()),
         by_agent,
         c.ClaimTask(actor=MARIA.actor, task_id=task_id),
@@ -200,7 +201,7 @@ def _waiting() -> Intent:
     return outcome.intent
 
 
-def _task_id(loaded: Loaded) -> c.TaskId:
+def _task_id(loaded: Loaded) -> TaskId:
     ((_, task_id),) = loaded.parents
     return task_id
 

@@ -146,7 +146,7 @@ def lookup_of(batch: Sequence[Pending]) -> Lookup:
         settings=frozenset(p.workspace for p in batch if p.mentioned.settings),
         replays=frozenset(_replay_key(p, p.idempotency) for p in batch if p.idempotency),
         steps=frozenset(key for p in batch if (key := _step_key(p)) is not None),
-        views=frozenset(key for p in batch if (key := _view_key(p)) is not None),
+        views=frozenset(view for p in batch if (view := _view_key(p)) is not None),
     )
 
 
