@@ -31,6 +31,8 @@
     │   ├── StaleView            stale_view           what was shown is not what is asked now
     │   ├── AlreadyAnswered      already_answered     they have said so, and others are still asked
     │   ├── ChangedMeanwhile     changed_meanwhile    somebody else changed the same settings first
+    │   ├── NotLoggedYet         not_logged_yet       no published checkpoint covers it so far
+    │   ├── UnderHold            under_hold           a legal hold stands against erasing it
     │   ├── IntentClosed         intent_closed        the intent is terminal and never changes
     │   └── IllegalMove          illegal_move         the lifecycle has no such transition
     ├── Broken           we are broken, or somebody we depend on is
@@ -244,6 +246,16 @@ class AlreadyAnswered(WorldMoved):
 class ChangedMeanwhile(WorldMoved):
     code = "changed_meanwhile"
     title = "Somebody else changed it meanwhile"
+
+
+class NotLoggedYet(WorldMoved):
+    code = "not_logged_yet"
+    title = "The log does not cover this yet"
+
+
+class UnderHold(WorldMoved):
+    code = "under_hold"
+    title = "A legal hold stands against erasing this"
 
 
 class IntentClosed(WorldMoved):

@@ -54,7 +54,10 @@ class RawAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a task concluded with. Written once; every reader sees this one."""
+    """What a task concluded with. Written once; every reader sees this one.
+
+    :param strength: of the credential its giver's answer came with, where somebody gave it.
+    """
 
     outcome: str
     by: Actor
@@ -62,6 +65,7 @@ class Decision:
     comment: str | None = None
     data: JSON = None
     evidence: tuple[Evidence, ...] = ()
+    strength: Strength | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,7 @@ class Vote:
     :param seat: in whose place it counts: their own, or that of whom they stand in for.
     :param seat_label: how people know that one.
     :param fills: the quotas it may fill one place of, as they are labelled.
+    :param strength: of the credential it came with.
     """
 
     by: Actor
@@ -132,6 +137,7 @@ class Vote:
     at: datetime
     seat_label: str = ""
     fills: tuple[str, ...] = ()
+    strength: Strength = Strength.LINK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,7 +319,11 @@ def shown(ask: Ask, *, stage: int, rounds: int = 0, content: JSON = None) -> str
 
 def shown_digest(ask: Ask, *, stage: int, rounds: int = 0, content: JSON = None) -> str:
     """The view digest of a task as it stands in that stage and round."""
-    text = shown(ask, stage=stage, rounds=rounds, content=content)
+    return digest_of(shown(ask, stage=stage, rounds=rounds, content=content))
+
+
+def digest_of(text: str) -> str:
+    """SHA-256 over a text, as ``sha256:<hex>``."""
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

@@ -34,10 +34,15 @@ class Proving:
 
         :raises LogBroken: tiles are missing, or shorter than the tree.
         """
-        return await self._made(workspace, lambda hash_at: consistency_proof(old, new, hash_at))
+        return await self.made(workspace, lambda hash_at: consistency_proof(old, new, hash_at))
 
-    async def _made(self, workspace: WorkspaceId, prove: Callable[[HashAt], T]) -> T:
-        """Made twice: once to learn which tiles it takes, and then with these."""
+    async def made(self, workspace: WorkspaceId, prove: Callable[[HashAt], T]) -> T:
+        """What a function makes of the hashes of subtrees, with the tiles it takes read for it.
+
+        It is called twice: once to learn which tiles it takes, and then with these.
+
+        :raises LogBroken: tiles are missing, or shorter than the tree.
+        """
         wanted: dict[Tile, bytes] = {}
 
         def blank(level: int, number: int) -> bytes:

@@ -1,0 +1,102 @@
+"""What a log has published: its checkpoints, with the cosignatures there are, and its tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from signoff.audit.tiles import WIDTH, widths
+from signoff.audit.tree import HASH_SIZE
+from signoff.core.words import WorkspaceId
+from signoff.engine.log.ports import LogStore, Tile
+from signoff.errors import LogBroken, NotLoggedYet
+
+WITNESS = "witness"
+_TILES_AT_ONCE = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A checkpoint of a log: the note covers ``size`` entries."""
+
+    workspace: WorkspaceId
+    origin: str
+    size: int
+    note: str
+
+
+async def latest(
+    store: LogStore, workspace: WorkspaceId, *, covering: int = 0, cosigned: bool = False
+) -> Published:
+    """The last checkpoint; the last cosigned one where that covers as many entries.
+
+    :param covering: how many entries it has to cover.
+    :param cosigned: whether one without a cosignature will not do.
+    :raises NotLoggedYet: there is none that covers so many.
+    """
+    head = await store.log_head(workspace)
+    if head is None or head.checkpoint is None or head.size < covering:
+        raise NotLoggedYet("the log does not cover this yet; try again in a second")
+    if (found := await _cosigned(store, workspace, head.origin)) and found.size >= covering:
+        return found
+    if cosigned:
+        raise NotLoggedYet("no checkpoint that a witness has cosigned covers this yet")
+    return Published(workspace=workspace, origin=head.origin, size=head.size, note=head.checkpoint)
+
+
+async def _cosigned(store: LogStore, workspace: WorkspaceId, origin: str) -> Published | None:
+    """The last checkpoint that witnesses have cosigned, with all their lines below it."""
+    anchors = [
+        each
+        for each in await store.anchors(workspace)
+        if each.kind == WITNESS and each.evidence is not None
+    ]
+    if not anchors:
+        return None
+    last = max(anchors, key=lambda each: each.size)
+    same = [each for each in anchors if each.checkpoint == last.checkpoint]
+    lines = sorted({each.evidence for each in same if each.evidence is not None})
+    note = last.checkpoint + "".join(lines)
+    return Published(workspace=workspace, origin=origin, size=last.size, note=note)
+
+
+class Tiles:
+    """The tiles of a tree of one size, read from the store in portions."""
+
+    def __init__(self, store: LogStore, workspace: WorkspaceId, size: int) -> None:
+        self._store = store
+        self._workspace = workspace
+        self._size = size
+
+    def above_leaves(self) -> list[Tile]:
+        """Every tile that holds no leaf hashes."""
+        return [
+            (level, number)
+            for level, width in enumerate(widths(self._size))
+            if level > 0
+            for number in range(-(-width // WIDTH))
+        ]
+
+    def width(self, tile: Tile) -> int:
+        """How many hashes a tile holds in a tree of this size."""
+        level, number = tile
+        return min(WIDTH, widths(self._size)[level] - number * WIDTH)
+
+    async def read(self, tiles: Sequence[Tile]) -> Mapping[Tile, bytes]:
+        """These tiles, cut to what they held when the tree had this size.
+
+        :raises LogBroken: one is missing, or too short.
+        """
+        found = await self._store.log_tiles(self._workspace, tiles)
+        return {tile: self._cut(tile, found.get(tile, b"")) for tile in tiles}
+
+    def portions(self, tiles: Iterable[Tile]) -> list[list[Tile]]:
+        """The tiles in portions that are read at once."""
+        wanted = sorted(tiles)
+        return [wanted[at : at + _TILES_AT_ONCE] for at in range(0, len(wanted), _TILES_AT_ONCE)]
+
+    def _cut(self, tile: Tile, hashes: bytes) -> bytes:
+        length = self.width(tile) * HASH_SIZE
+        if len(hashes) < length:
+            raise LogBroken(f"tile {tile[0]}/{tile[1]} of {self._workspace} is too short")
+        return hashes[:length]
