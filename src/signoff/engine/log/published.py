@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from signoff.audit.tiles import WIDTH, widths
 from signoff.audit.tree import HASH_SIZE
 from signoff.core.words import WorkspaceId
+from signoff.engine.log.cosigned import cosigned as seen
 from signoff.engine.log.ports import LogStore, Tile
 from signoff.errors import LogBroken, NotLoggedYet
 
-WITNESS = "witness"
 _TILES_AT_ONCE = 128
 
 
@@ -25,39 +25,36 @@ class Published:
     note: str
 
 
-async def latest(
-    store: LogStore, workspace: WorkspaceId, *, covering: int = 0, cosigned: bool = False
-) -> Published:
-    """The last checkpoint; the last cosigned one where that covers as many entries.
+async def newest(store: LogStore, workspace: WorkspaceId, *, covering: int = 0) -> Published:
+    """The last checkpoint, as the log has signed it.
 
     :param covering: how many entries it has to cover.
-    :param cosigned: whether one without a cosignature will not do.
-    :raises NotLoggedYet: there is none that covers so many.
+    :raises NotLoggedYet: it does not.
     """
     head = await store.log_head(workspace)
     if head is None or head.checkpoint is None or head.size < covering:
         raise NotLoggedYet("the log does not cover this yet; try again in a second")
-    if (found := await _cosigned(store, workspace, head.origin)) and found.size >= covering:
-        return found
-    if cosigned:
-        raise NotLoggedYet("no checkpoint that a witness has cosigned covers this yet")
     return Published(workspace=workspace, origin=head.origin, size=head.size, note=head.checkpoint)
 
 
-async def _cosigned(store: LogStore, workspace: WorkspaceId, origin: str) -> Published | None:
-    """The last checkpoint that witnesses have cosigned, with all their lines below it."""
-    anchors = [
-        each
-        for each in await store.anchors(workspace)
-        if each.kind == WITNESS and each.evidence is not None
-    ]
-    if not anchors:
-        return None
-    last = max(anchors, key=lambda each: each.size)
-    same = [each for each in anchors if each.checkpoint == last.checkpoint]
-    lines = sorted({each.evidence for each in same if each.evidence is not None})
-    note = last.checkpoint + "".join(lines)
-    return Published(workspace=workspace, origin=origin, size=last.size, note=note)
+async def cosigned(store: LogStore, workspace: WorkspaceId, *, covering: int = 0) -> Published:
+    """The last checkpoint that a witness has cosigned, with every cosignature there is of it.
+
+    :raises NotLoggedYet: none covers so many entries.
+    """
+    last = await newest(store, workspace, covering=covering)
+    for size, note in seen(await store.anchors(workspace)):
+        if size >= covering:
+            return Published(workspace=workspace, origin=last.origin, size=size, note=note)
+    raise NotLoggedYet("no checkpoint that a witness has cosigned covers this yet")
+
+
+async def strongest(store: LogStore, workspace: WorkspaceId, *, covering: int) -> Published:
+    """The last cosigned checkpoint where one covers so many entries, else the last."""
+    try:
+        return await cosigned(store, workspace, covering=covering)
+    except NotLoggedYet:
+        return await newest(store, workspace, covering=covering)
 
 
 class Tiles:
@@ -76,6 +73,12 @@ class Tiles:
             if level > 0
             for number in range(-(-width // WIDTH))
         ]
+
+    def has(self, tile: Tile) -> bool:
+        """Whether a tree of this size has such a tile."""
+        level, number = tile
+        found = widths(self._size)
+        return level < len(found) and number * WIDTH < found[level]
 
     def width(self, tile: Tile) -> int:
         """How many hashes a tile holds in a tree of this size."""

@@ -21,7 +21,7 @@ from signoff.core.words import IntentId, TaskId, WorkspaceId
 from signoff.engine.log.entries import opening
 from signoff.engine.log.ports import LogEntry
 from signoff.engine.log.proving import Proving
-from signoff.engine.log.published import latest
+from signoff.engine.log.published import strongest
 from signoff.engine.ports import Store
 from signoff.errors import IllegalMove, NotFound, NotLoggedYet
 
@@ -47,7 +47,7 @@ async def receipt(store: Store, workspace: WorkspaceId, task_id: TaskId) -> Rece
     about = next((each for each in reversed(entries) if _decides(each, task_id)), None)
     if about is None:
         raise NotLoggedYet("the decision has no place in the log yet; try again in a second")
-    published = await latest(store, workspace, covering=about.index + 1)
+    published = await strongest(store, workspace, covering=about.index + 1)
     wanted = [
         *(each for each in _story(entries, task_id) if each.index < published.size),
         *await _passkeys(store, workspace, entries, task_id),

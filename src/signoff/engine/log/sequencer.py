@@ -48,6 +48,10 @@ class Sequencer:
         """Look soon: a batch has left leaves."""
         self._fresh.set()
 
+    def noted(self) -> None:
+        """Look soon: somebody waits for what was written just now."""
+        self._fresh.set()
+
     async def run(self) -> None:
         """Work for ever."""
         looks = 0
