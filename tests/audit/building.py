@@ -1,8 +1,8 @@
 """Builds logs, bundles and receipts for tests: real keys, real trees, and nothing of the engine.
 
-A ``Log`` is made of ``Written`` entries. Its bundle is first a mapping from names to bytes, so that a
-test can tamper with a member before ``zipped`` makes a file of it. ``python -m tests.audit.building
-COUNT FILE`` writes a bundle of that many entries, for measuring.
+A ``Log`` is made of ``Written`` entries. Its bundle is first a mapping from names to bytes, so that
+a test can tamper with a member before ``zipped`` makes a file of it. ``python -m
+tests.audit.building COUNT FILE`` writes a bundle of that many entries, for measuring.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import io
 import json
 import sys
 import zipfile
-from base64 import b64encode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -73,7 +73,7 @@ def entry(
     at = f"2026-11-25T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}.123456Z"
     leaf: dict[str, Any] = {
         "schema": 1,
-        "event_id": f"019ab0f3-{number >> 16 & 0xFFFF:04x}-7{number & 0xFFF:03x}-8000-{number:012x}",
+        "event_id": f"019ab0f3-{number >> 16:04x}-7{number & 0xFFF:03x}-8000-{number:012x}",
         "type": kind,
         "workspace": workspace,
         "occurred_at": at,
@@ -102,11 +102,14 @@ class Passkey:
     def __init__(self, person: str = "per_maria", kind: str = "es256") -> None:
         self.person = person
         self.id = base64url(hashlib.sha256(f"{person} {kind}".encode()).digest()[:16])
-        self._private: Any = {
-            "eddsa": ed25519.Ed25519PrivateKey.generate,
-            "es256": lambda: ec.generate_private_key(ec.SECP256R1()),
-            "rs256": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
-        }[kind]()
+        self._private: Any
+        match kind:
+            case "eddsa":
+                self._private = ed25519.Ed25519PrivateKey.generate()
+            case "es256":
+                self._private = ec.generate_private_key(ec.SECP256R1())
+            case _:
+                self._private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
     @property
     def public_key(self) -> str:
@@ -340,19 +343,19 @@ def bundle(
     entries: Log | Sequence[Written],
     *,
     chosen: Sequence[int] | None = None,
-    filter: Mapping[str, Any] | None = None,
+    choice: Mapping[str, Any] | None = None,
     anchors: Mapping[str, tuple[str, bytes]] | None = None,
 ) -> Members:
     """The members of a bundle of a log.
 
-    :param chosen: the entries that are in it, where not all are; then with a filter.
+    :param chosen: the entries that are in it, where not all are; ``choice`` is the filter then.
     :param anchors: by ``<kind>-<size>-<id>`` the checkpoint somebody holds, and the evidence.
     """
     log = entries if isinstance(entries, Log) else Log(entries)
     places = range(log.size) if chosen is None else chosen
     members = {
         "manifest.json": manifest(
-            log.origin, log.size, places, filter={"chosen": "by a test"} if chosen else filter
+            log.origin, log.size, places, choice=choice or ({"intent": "int_1"} if chosen else None)
         ),
         "checkpoint": log.checkpoint().encode(),
         "log.vkey": "".join(f"{each.vkey}\n" for each in log.signers).encode(),
@@ -369,7 +372,7 @@ def bundle(
 
 
 def manifest(
-    origin: str, size: int, places: Sequence[int], *, filter: Mapping[str, Any] | None = None
+    origin: str, size: int, places: Sequence[int], *, choice: Mapping[str, Any] | None = None
 ) -> bytes:
     return encode(
         {
@@ -380,7 +383,7 @@ def manifest(
             "entries": len(places),
             "first": places[0] if places else None,
             "last": places[-1] if places else None,
-            "filter": dict(filter) if filter is not None else None,
+            "filter": dict(choice) if choice is not None else None,
         }
     )
 
@@ -475,10 +478,6 @@ def _endless(count: int) -> Iterator[Written]:
 
 def _no_tile(level: int, number: int) -> bytes:
     raise AssertionError("a new tree has no tiles")
-
-
-def base64(data: bytes) -> str:
-    return b64encode(data).decode()
 
 
 if __name__ == "__main__":

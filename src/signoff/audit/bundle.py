@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
-from . import tiles
-from .canonical import decode_canonical
 from .errors import Malformed, Refuted
-from .merkle import HASH_SIZE
+from .exact import decode_canonical
+from .merkle import HASH_SIZE, HEIGHT, WIDTH, tile_path, width
 
 FORMAT = "signoff-bundle/1"
 LONGEST_LINE = 16 * 1024 * 1024
@@ -28,7 +27,7 @@ LARGEST_MEMBER = 1024 * 1024
 _CHUNK = 1024 * 1024
 _FIELDS = {"format", "origin", "workspace", "size", "entries", "first", "last", "filter"}
 _NAME = re.compile(
-    r"manifest\.json|checkpoint|log\.vkey|events\.jsonl|(?P<tile>tile/[0-9xp./]+)"
+    r"manifest\.json|checkpoint|log\.vkey|events\.jsonl|tile/[0-9x/]+(?:\.p/[0-9]{1,3})?"
     r"|anchors/(?P<anchor>[a-z]+-[0-9]+-[A-Za-z0-9_]+)(?:\.checkpoint)?",
     re.ASCII,
 )
@@ -88,7 +87,7 @@ class Bundle:
     def tile(self, level: int, number: int) -> bytes:
         """The hashes of a tile; nothing where the bundle does not have it."""
         if (level, number) not in self._kept:
-            name = tiles.tile_path(level, number, tiles.width(level, number, self.size))
+            name = tile_path(level, number, width(level, number, self.size))
             if level == 0:  # read in order, and each but once
                 self._kept.pop(next((key for key in self._kept if key[0] == 0), (-1, -1)), None)
             self._kept[level, number] = self._bytes(name) if name in self._members else b""
@@ -138,24 +137,23 @@ class Bundle:
 
     def _require_tiles(self) -> None:
         """Every tile of level 1 and above is there, and none that the tree does not have."""
-        for name in self._members:
+        wanted, level = set[str](), 1
+        while count := self.size >> HEIGHT * level:
+            wanted.update(self._names(level, count))
+            if missing := wanted - self._members.keys():
+                raise Refuted(f"{min(missing)} is missing from the bundle")
+            level += 1
+        wanted.update(self._names(0, self.size))
+        for name, length in self._members.items():
             if name.startswith("tile/"):
-                try:
-                    level, number, width = tiles.parse_path(name)
-                except Malformed as error:
-                    raise Refuted(str(error)) from None
-                if width != tiles.width(level, number, self.size):
-                    raise Refuted(f"a tree of {self.size} entries has no {name}")
-                if self._members[name] != width * HASH_SIZE:
-                    raise Refuted(f"{name} is not as long as its hashes", number * tiles.WIDTH)
-        count = self.size >> tiles.HEIGHT
-        level = 1
-        while count:
-            for number in range(-(-count // tiles.WIDTH)):
-                width = tiles.width(level, number, self.size)
-                if tiles.tile_path(level, number, width) not in self._members:
-                    raise Refuted(f"tile {number} of level {level} is missing")
-            count, level = count >> tiles.HEIGHT, level + 1
+                filled = int(name.partition(".p/")[2] or WIDTH)
+                if name not in wanted or length != filled * HASH_SIZE:
+                    raise Refuted(f"a tree of {self.size} entries has no such {name}")
+
+    def _names(self, level: int, count: int) -> Iterator[str]:
+        """The paths of the tiles of a level; those without end of a size that is made up stop."""
+        for number in range(min(-(-count // WIDTH), WIDTH * len(self._members))):
+            yield tile_path(level, number, width(level, number, self.size))
 
     def _text(self, name: str) -> str:
         try:

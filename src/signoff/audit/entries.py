@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from .canonical import loads, written
 from .errors import Malformed, Refuted
+from .exact import loads, written
 from .merkle import leaf_hash
 
 _SALT = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # 32 bytes, and no bit beyond them

@@ -1,7 +1,8 @@
-"""The hashes of RFC 6962, section 2.1, as far as a verifier needs them; ``tree`` has the rest.
+"""The hashes of RFC 6962, section 2.1, and their tiles (C2SP tlog-tiles), as a verifier needs them.
 
 ``hash_at(level, number)`` gives the hash of a perfect subtree: of the ``2**level`` leaves from
-``number << level`` on.
+``number << level`` on. A tile has 256 hashes of one level, each of a full tile below. Who writes
+needs ``tree`` and ``tiles``, which have these names too.
 """
 
 from __future__ import annotations
@@ -9,9 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
+from .errors import Malformed
+
 HashAt = Callable[[int, int], bytes]
+ReadTile = Callable[[int, int], bytes]
+"""The hashes of a tile of this level and number, as far as it is filled."""
 
 HASH_SIZE = 32
+HEIGHT = 8
+WIDTH = 1 << HEIGHT
 EMPTY_ROOT = sha256().digest()
 
 
@@ -74,3 +81,38 @@ def root_from(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> byt
             found = node_hash(found, each)
         at, last = at >> 1, last >> 1
     return found if last == 0 else None
+
+
+def tile_path(level: int, number: int, width: int = WIDTH) -> str:
+    """The path of a tile, e.g. ``tile/0/x001/234.p/5`` for one that holds five hashes so far."""
+    parts = [f"{number % 1000:03}"]
+    while number := number // 1000:
+        parts.append(f"x{number % 1000:03}")
+    partial = "" if width == WIDTH else f".p/{width}"
+    return f"tile/{level}/{'/'.join(reversed(parts))}{partial}"
+
+
+def width(level: int, number: int, size: int) -> int:
+    """How many hashes this tile has in a tree of this size; none or less where it has no such."""
+    return min(WIDTH, (size >> HEIGHT * level) - number * WIDTH)
+
+
+def hashes_in(tile: bytes) -> list[bytes]:
+    """The hashes of a tile, one by one."""
+    return [tile[at : at + HASH_SIZE] for at in range(0, len(tile), HASH_SIZE)]
+
+
+def reading(tile: ReadTile) -> HashAt:
+    """Find the hashes of subtrees in tiles; what a tile holds of another level is worked out."""
+
+    def hash_at(level: int, number: int) -> bytes:
+        above, rest = divmod(level, HEIGHT)
+        first = number << rest
+        found = tile(above, first // WIDTH)
+        start = first % WIDTH * HASH_SIZE
+        part = found[start : start + (HASH_SIZE << rest)]
+        if len(part) != HASH_SIZE << rest:
+            raise Malformed(f"tile {above}/{first // WIDTH} is shorter than the tree")
+        return part if rest == 0 else root(hashes_in(part))
+
+    return hash_at

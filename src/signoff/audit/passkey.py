@@ -14,7 +14,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
-from .canonical import encode
+from .exact import written
 
 _PRESENT, _VERIFIED = 0x01, 0x04
 
@@ -22,7 +22,7 @@ _PRESENT, _VERIFIED = 0x01, 0x04
 def statement(*, workspace: str, task: str, outcome: str, answer: str, view: str) -> bytes:
     """What is signed: this answer, to this view of this task. Digests are ``sha256:<hex>``."""
     said = {"answer": answer, "outcome": outcome, "task": task, "view": view}
-    return encode(said | {"type": "signoff.answer/v1", "workspace": workspace})
+    return written(said | {"type": "signoff.answer/v1", "workspace": workspace})
 
 
 def wrong(

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .canonical import decode_canonical, encode
 from .entries import Entry
 from .errors import Malformed
+from .exact import decode_canonical, written
 from .merkle import leaf_hash
 from .signatures import unbase64
 
@@ -41,7 +41,7 @@ class Proven:
 
     def entry(self) -> Entry:
         """As a bundle has it."""
-        return Entry(self.index, self.leaf, self.opened, leaf_hash(encode(self.leaf)))
+        return Entry(self.index, self.leaf, self.opened, leaf_hash(written(self.leaf)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Receipt:
         ]
         if self.keys:
             extra["keys"] = list(self.keys)
-        lines = [FIRST_LINE, f"extra {_base64(encode(extra))}", f"index {self.about.index}"]
+        lines = [FIRST_LINE, f"extra {_base64(written(extra))}", f"index {self.about.index}"]
         return "\n".join([*lines, *map(_base64, self.about.proof), "", self.note])
 
 

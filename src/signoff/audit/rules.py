@@ -13,9 +13,9 @@ from hashlib import sha256
 from itertools import product
 from typing import Any
 
-from .canonical import written
 from .entries import Entry
 from .errors import Malformed, Refuted
+from .exact import written
 from .passkey import statement, wrong
 
 _ANSWER = ("comment", "data", "evidence")

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from .errors import Malformed
-from .merkle import HASH_SIZE, HashAt, root
+from .merkle import HASH_SIZE, HEIGHT, WIDTH, ReadTile, hashes_in, reading, root, tile_path, width
 
-HEIGHT = 8
-WIDTH = 1 << HEIGHT
-
-ReadTile = Callable[[int, int], bytes]
-"""The hashes of a tile of this level and number, as far as it is filled."""
+__all__ = [
+    "HEIGHT",
+    "WIDTH",
+    "ReadTile",
+    "extended",
+    "hashes_in",
+    "parse_path",
+    "reading",
+    "tile_path",
+    "width",
+    "widths",
+]
 
 _PATH = re.compile(r"tile/(\d{1,2})/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?", re.ASCII)
-
-
-def tile_path(level: int, number: int, width: int = WIDTH) -> str:
-    """The path of a tile, e.g. ``tile/0/x001/234.p/5`` for one that holds five hashes so far."""
-    parts = [f"{number % 1000:03}"]
-    while number := number // 1000:
-        parts.append(f"x{number % 1000:03}")
-    partial = "" if width == WIDTH else f".p/{width}"
-    return f"tile/{level}/{'/'.join(reversed(parts))}{partial}"
 
 
 def parse_path(path: str) -> tuple[int, int, int]:
@@ -37,10 +35,10 @@ def parse_path(path: str) -> tuple[int, int, int]:
     number = 0
     for part in found[2].split("/"):
         number = number * 1000 + int(part[-3:])
-    level, width = int(found[1]), int(found[3]) if found[3] else WIDTH
-    if not 0 < width <= WIDTH or level > 63 // HEIGHT or tile_path(level, number, width) != path:
+    level, filled = int(found[1]), int(found[3]) if found[3] else WIDTH
+    if not 0 < filled <= WIDTH or level > 63 // HEIGHT or tile_path(level, number, filled) != path:
         raise Malformed(f"{path[:80]!r} is the path of no tile")
-    return level, number, width
+    return level, number, filled
 
 
 def widths(size: int) -> list[int]:
@@ -50,32 +48,6 @@ def widths(size: int) -> list[int]:
         found.append(size)
         size //= WIDTH
     return found
-
-
-def width(level: int, number: int, size: int) -> int:
-    """How many hashes this tile has in a tree of this size; none or less where it has no such."""
-    return min(WIDTH, (size >> HEIGHT * level) - number * WIDTH)
-
-
-def hashes_in(tile: bytes) -> list[bytes]:
-    """The hashes of a tile, one by one."""
-    return [tile[at : at + HASH_SIZE] for at in range(0, len(tile), HASH_SIZE)]
-
-
-def reading(tile: ReadTile) -> HashAt:
-    """Find the hashes of subtrees in tiles; what a tile holds of another level is worked out."""
-
-    def hash_at(level: int, number: int) -> bytes:
-        above, rest = divmod(level, HEIGHT)
-        first = number << rest
-        found = tile(above, first // WIDTH)
-        start = first % WIDTH * HASH_SIZE
-        part = found[start : start + (HASH_SIZE << rest)]
-        if len(part) != HASH_SIZE << rest:
-            raise Malformed(f"tile {above}/{first // WIDTH} is shorter than the tree")
-        return part if rest == 0 else root(hashes_in(part))
-
-    return hash_at
 
 
 def extended(size: int, hashes: Sequence[bytes], tile: ReadTile) -> Mapping[tuple[int, int], bytes]:

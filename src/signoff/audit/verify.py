@@ -9,30 +9,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from . import checkpoint, receipt, tiles
+from . import checkpoint, receipt
 from .bundle import Bundle
 from .checkpoint import Checkpoint
 from .entries import Entry, parsed
 from .errors import Malformed, Refuted
-from .merkle import HASH_SIZE, root, root_from, root_of
+from .merkle import HASH_SIZE, WIDTH, hashes_in, reading, root, root_from, root_of, width
 from .policy import NONE, Policy
-from .receipt import FIRST_LINE, Proven, Receipt
 from .rules import Rules
 from .signatures import ED25519, opened
 from .timestamps import stamped_at
 
 Progress = Callable[[int, int], None]
 """Called now and then: how many entries are done, of how many."""
+Finding = tuple[str, dict[str, object]]
+"""A word, and what belongs into its sentence (``wording``)."""
 _BEAT = 4096
 
 
 @dataclass(slots=True, kw_only=True)
 class Verdict:
-    """What came of it, in sentences.
+    """What came of it.
 
     :param signed: whether a signature of the log was verified at all.
     :param pinned: whether with a key from a policy, and not one that was handed over with it.
@@ -47,13 +47,33 @@ class Verdict:
     signed: bool = False
     pinned: bool = False
     undecided: bool = False
-    proved: list[str] = field(default_factory=list)
-    not_checked: list[str] = field(default_factory=list)
+    facts: list[Finding] = field(default_factory=list)
+    gaps: list[Finding] = field(default_factory=list)
     refuted: tuple[int | None, str] | None = None
 
     @property
     def verified(self) -> bool:
         return self.refuted is None and self.signed and not self.undecided
+
+    @property
+    def proved(self) -> list[str]:
+        """In sentences."""
+        from .wording import PROVED, sentences
+
+        return sentences(self.facts, PROVED)
+
+    @property
+    def not_checked(self) -> list[str]:
+        """In sentences."""
+        from .wording import NOT_CHECKED, sentences
+
+        return sentences(self.gaps, NOT_CHECKED)
+
+    def prove(self, word: str, **values: object) -> None:
+        self.facts.append((word, values))
+
+    def leave(self, word: str, **values: object) -> None:
+        self.gaps.append((word, values))
 
 
 def verify_bundle(
@@ -74,11 +94,12 @@ def verify_bundle(
     try:
         with Bundle(path) as bundle:
             now = _checkpoint(verdict, bundle.note, bundle.keys, policy)
-            _entries(verdict, bundle, now, progress or (lambda done, total: None))
+            _entries(verdict, bundle, now, progress)
             _since(verdict, bundle, now, since)
             _anchors(verdict, bundle, now, policy, tsa_roots)
     except Refuted as found:
         verdict.refuted = found.index, found.why
+    verdict.leave("never")
     return verdict
 
 
@@ -89,7 +110,7 @@ def verify_receipt(
 
     :raises Malformed: the text is no receipt.
     """
-    if not text.startswith(f"{FIRST_LINE}\n"):
+    if not text.startswith(f"{receipt.FIRST_LINE}\n"):
         raise Malformed("the file is neither a bundle nor a receipt")
     verdict = Verdict(kind="receipt")
     try:
@@ -101,6 +122,8 @@ def verify_receipt(
         verdict.refuted = refuted.index, refuted.why
     except Malformed as malformed:
         verdict.refuted = None, str(malformed)
+    verdict.leave("rest")
+    verdict.leave("never")
     return verdict
 
 
@@ -108,90 +131,82 @@ def _checkpoint(
     verdict: Verdict, note: str, keys: Sequence[str], policy: Policy | None
 ) -> Checkpoint:
     """The checkpoint, signed by the log and cosigned as the policy wants it."""
-    pinned = list(policy.logs) if policy else []
-    witnesses = [each.vkey for each in policy.witnesses] if policy else []
+    pinned = policy.logs if policy else ()
+    witnesses = policy.witnesses if policy else ()
     try:
         now = checkpoint.parse(note)
-        own = [key for key in pinned or keys if key.rpartition("+")[0].startswith(f"{now.origin}+")]
-        found = opened(note, own + witnesses)
+        own = [key for key in pinned or keys if key.startswith(f"{now.origin}+")]
+        found = opened(note, own + [each.vkey for each in witnesses])
     except Malformed as error:
         raise Refuted(f"the checkpoint: {error}") from None
     verdict.origin, verdict.size, verdict.root = now.origin, now.size, now.root.hex()
-    names = [each.key.id.hex() for each in found if each.key.kind == ED25519]
-    if not names and (pinned or keys):
+    signed = [each.key.id.hex() for each in found if each.key.kind == ED25519]
+    if signed:
+        verdict.prove("signed", origin=now.origin, size=now.size, keys=", ".join(signed))
+    elif pinned or keys:
         whose = "of your policy" if pinned else "that came with it"
         raise Refuted(f"no key {whose} has signed the checkpoint of {now.origin}")
-    verdict.signed, verdict.pinned = bool(names), bool(names and pinned)
-    if names:
-        verdict.proved.append(
-            f"The log {now.origin} signed that it has {now.size} entries (key {', '.join(names)})."
-        )
+    verdict.signed, verdict.pinned = bool(signed), bool(signed and pinned)
     if not pinned:
-        verdict.not_checked.append(
-            "THE KEY OF THE LOG WAS NOT PINNED: whoever made this file may have made its key. Give "
-            "--policy with the key that you had from the log's operator by another way."
-        )
-    _quorum(verdict, policy, {each.key.vkey: each.time for each in found if each.time is not None})
+        verdict.leave("pinned" if signed else "unsigned")
+    times = {each.key.vkey: each.time for each in found if each.time is not None}
+    if policy is None or policy.quorum == NONE:
+        verdict.leave("witnesses")
+    elif policy.satisfied(times):
+        names = [each.name for each in witnesses if each.vkey in times]
+        verdict.prove("cosigned", names=", ".join(names), time=min(times.values()))
+    else:
+        raise Refuted("the checkpoint lacks cosignatures that your policy demands")
     return now
 
 
-def _quorum(verdict: Verdict, policy: Policy | None, cosigned: dict[str, int]) -> None:
-    if policy is None or policy.quorum == NONE:
-        verdict.not_checked.append(
-            "Whether the log shows others another history: no policy names witnesses."
-        )
-        return
-    if not policy.satisfied(cosigned):
-        raise Refuted("the checkpoint lacks cosignatures that your policy demands")
-    who = ", ".join(each.name for each in policy.witnesses if each.vkey in cosigned)
-    by = _moment(min(cosigned.values()))
-    verdict.proved.append(f"Witnesses have cosigned it and saw no other history: {who} ({by}).")
-
-
-def _entries(verdict: Verdict, bundle: Bundle, now: Checkpoint, progress: Progress) -> None:
+def _entries(verdict: Verdict, bundle: Bundle, now: Checkpoint, progress: Progress | None) -> None:
     """Every entry is the one that the checkpoint covers, and all of them together are sound."""
-    manifest = bundle.manifest
-    workspace, complete = manifest["workspace"], manifest["filter"] is None
-    if (manifest["origin"], manifest["size"]) != (now.origin, now.size):
+    said = bundle.manifest
+    complete = said["filter"] is None
+    if (said["origin"], said["size"]) != (now.origin, now.size):
         raise Refuted("the manifest speaks of another log, or of another size, than the checkpoint")
-    if not now.origin.endswith(f"/{workspace}"):
-        raise Refuted(f"the log {now.origin} is not that of the workspace {workspace}")
-    doubt = _hashes(bundle, now)
-    rules = Rules(workspace, complete=complete, closed=False)
+    if not now.origin.endswith(f"/{said['workspace']}"):
+        raise Refuted(f"the log {now.origin} is not that of the workspace {said['workspace']}")
+    doubt = _doubt(bundle, now)
+    rules = Rules(said["workspace"], complete=complete, closed=False)
     first, last, count = None, -1, 0
-    tile, number, spoilt = b"", -1, False
+    number, tile, spoilt = -1, b"", False
     for line in bundle.lines():
-        try:
-            entry = parsed(line)
-        except Malformed as error:
-            why = f"line {count + 1} of events.jsonl: {error}"
-            raise Refuted(why, count if complete else None) from None
-        _require_place(entry, count, last, now.size, complete=complete)
-        if entry.index // tiles.WIDTH != number:
+        entry = _placed(line, count, last, now.size, complete=complete)
+        if entry.index // WIDTH != number:
             _require_sound(number, spoilt=spoilt)
-            number = entry.index // tiles.WIDTH
-            tile = bundle.tile(0, number)
-            spoilt = _spoilt(bundle, 0, number)
-        at = entry.index % tiles.WIDTH * HASH_SIZE
+            number = entry.index // WIDTH
+            tile, spoilt = bundle.tile(0, number), _spoilt(bundle, 0, number)
+        at = entry.index % WIDTH * HASH_SIZE
         if tile[at : at + HASH_SIZE] != entry.hash:
             raise Refuted("the entry is not the one that the checkpoint covers", entry.index)
         rules.take(entry)
         first, last, count = entry.index if first is None else first, entry.index, count + 1
-        if count % _BEAT == 0:
-            progress(count, manifest["entries"])
+        if progress and count % _BEAT == 0:
+            progress(count, said["entries"])
     _require_sound(number, spoilt=spoilt)
-    if count != manifest["entries"] or (complete and count != now.size):
+    if count != said["entries"] or (complete and count != now.size):
         missing = count if complete else None
         raise Refuted(f"the bundle ends after {count} entries, and there are more", missing)
-    if [first, None if first is None else last] != [manifest["first"], manifest["last"]]:
+    if [first, last if count else None] != [said["first"], said["last"]]:
         raise Refuted("the manifest names other entries as the first and the last")
     if doubt is not None:
         raise doubt
     rules.finish()
-    _tell(verdict, rules, count, complete=complete)
+    verdict.prove("all" if complete else "some", count=count, intents=len(rules.numbered))
+    if not complete:
+        verdict.leave("part")
+    _count(verdict, rules)
 
 
-def _require_place(entry: Entry, count: int, last: int, size: int, *, complete: bool) -> None:
+def _placed(line: bytes, count: int, last: int, size: int, *, complete: bool) -> Entry:
+    """The entry of a line, which stands where it has to."""
+    try:
+        entry = parsed(line)
+    except Malformed as error:
+        index = count if complete else None
+        raise Refuted(f"line {count + 1} of events.jsonl: {error}", index) from None
     if entry.index >= size:
         raise Refuted(f"the checkpoint covers {size} entries, and this is not one", entry.index)
     if complete and entry.index != count:
@@ -199,40 +214,40 @@ def _require_place(entry: Entry, count: int, last: int, size: int, *, complete: 
         raise Refuted(why, min(count, entry.index))
     if entry.index <= last:
         raise Refuted(f"entry {entry.index} comes after entry {last}", entry.index)
+    return entry
 
 
 def _require_sound(number: int, *, spoilt: bool) -> None:
     if spoilt:
-        start = number * tiles.WIDTH
-        raise Refuted(
-            f"one of the entries {start} to {start + tiles.WIDTH - 1}, or its hash in the bundle, "
-            "is not the one that the checkpoint covers",
-            start,
-        )
+        start = number * WIDTH
+        whose = f"one of the entries {start} to {start + WIDTH - 1}, or its hash in the bundle,"
+        raise Refuted(f"{whose} is not the one that the checkpoint covers", start)
 
 
-def _hashes(bundle: Bundle, now: Checkpoint) -> Refuted | None:
+def _doubt(bundle: Bundle, now: Checkpoint) -> Refuted | None:
     """What is wrong with the hashes above the leaves: said where no entry is found to be wrong."""
     try:
-        found = root_of(now.size, tiles.reading(bundle.tile))
+        found = root_of(now.size, reading(bundle.tile))
     except Malformed as error:
         return Refuted(f"a hash is missing from the bundle: {error}")
     if found != now.root:
         return Refuted("the entries have another root than the checkpoint: some were changed")
-    for level, count in enumerate(tiles.widths(now.size)):
-        for number in range(count // tiles.WIDTH if level else 0):
+    level = 1
+    while count := now.size >> 8 * level:
+        for number in range(count // WIDTH):
             if _spoilt(bundle, level, number):
                 return Refuted(f"the hashes in tile {number} of level {level} were changed")
+        level += 1
     return None
 
 
 def _spoilt(bundle: Bundle, level: int, number: int) -> bool:
     """Whether a full tile is another than the one above says; of the last only the root tells."""
-    if tiles.width(level, number, bundle.size) < tiles.WIDTH:
+    if width(level, number, bundle.size) < WIDTH:
         return False
-    at = number % tiles.WIDTH * HASH_SIZE
-    above = bundle.tile(level + 1, number // tiles.WIDTH)[at : at + HASH_SIZE]
-    return root(tiles.hashes_in(bundle.tile(level, number))) != above
+    at = number % WIDTH * HASH_SIZE
+    above = bundle.tile(level + 1, number // WIDTH)[at : at + HASH_SIZE]
+    return root(hashes_in(bundle.tile(level, number))) != above
 
 
 def _since(
@@ -242,17 +257,14 @@ def _since(
         return
     if since.size > now.size and since.origin == now.origin:
         raise Refuted(f"the log had {since.size} entries before: it was rolled back", now.size)
-    agrees = _continues(bundle, now, since)
-    if agrees is None:
-        verdict.undecided = True
-        verdict.not_checked.append(
-            f"Whether this continues your checkpoint of {since.size} entries: the hashes for that "
-            "are not in this file."
-        )
-    elif agrees:
-        verdict.proved.append(f"It continues your checkpoint of {since.size} entries.")
-    else:
-        raise Refuted(f"your checkpoint of {since.size} entries is of another history")
+    match _continues(bundle, now, since):
+        case True:
+            verdict.prove("since", size=since.size)
+        case False:
+            raise Refuted(f"your checkpoint of {since.size} entries is of another history")
+        case None:
+            verdict.undecided = True
+            verdict.leave("since", size=since.size)
 
 
 def _continues(bundle: Bundle | None, now: Checkpoint, old: Checkpoint) -> bool | None:
@@ -260,11 +272,9 @@ def _continues(bundle: Bundle | None, now: Checkpoint, old: Checkpoint) -> bool 
     if old.origin != now.origin or old.size > now.size:
         return False
     if old.size in (0, now.size):
-        return old.size == 0 or old.root == now.root
-    if bundle is None:
-        return None
+        return old.root == (now.root if old.size else root([]))
     try:
-        return root_of(old.size, tiles.reading(bundle.tile)) == old.root
+        return None if bundle is None else root_of(old.size, reading(bundle.tile)) == old.root
     except Malformed:
         return None
 
@@ -277,112 +287,67 @@ def _anchors(
     tsa_roots: bytes | None,
 ) -> None:
     """What others hold is of the same history."""
-    keys = [*(policy.logs if policy else ()), *bundle.keys]
-    good, unknown = Counter[str](), Counter[str]()
+    known = [*(policy.logs if policy else ()), *bundle.keys]
+    keys = [key for key in known if key.startswith(f"{now.origin}+")]
+    agreed: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for name, note, evidence in bundle.anchors():
         kind, size, _ = name.split("-")
         try:
             old = checkpoint.parse(note)
-            signed = opened(note, [key for key in keys if key.startswith(f"{now.origin}+")])
+            signed = opened(note, keys)
         except Malformed as error:
             raise Refuted(f"the anchor {name}: {error}") from None
         agrees = _continues(bundle, now, old)
         if agrees is False or str(old.size) != size or not signed:
             raise Refuted(f"the checkpoint of the anchor {name} is of another history")
-        (unknown if agrees is None else good)[kind] += 1
-        if kind == "timestamp" and tsa_roots is not None:
-            when = stamped_at(evidence, note.encode(), tsa_roots)
-            if when is not None:
-                verdict.proved.append(f"Its first {size} entries existed at {when} (RFC 3161).")
-                continue
+        agreed[agrees is not None][kind] += 1
         if kind == "timestamp":
-            verdict.not_checked.append(
-                f"The timestamp over {size} entries: give --tsa-roots, and install rfc3161-client."
-            )
-    if good:
-        verdict.proved.append(f"Checkpoints given to others are of this history: {_listed(good)}.")
-    if unknown:
-        verdict.not_checked.append(
-            f"Checkpoints given to others, whose hashes are not in this file: {_listed(unknown)}."
-        )
+            when = stamped_at(evidence, note.encode(), tsa_roots) if tsa_roots else None
+            tell = verdict.leave if when is None else verdict.prove
+            tell("timestamp", size=size, when=when)
+    if agreed[True]:
+        verdict.prove("anchors", kinds=agreed[True])
+    if agreed[False]:
+        verdict.leave("anchors", kinds=agreed[False])
 
 
-def _story(verdict: Verdict, found: Receipt, now: Checkpoint) -> None:
+def _story(verdict: Verdict, found: receipt.Receipt, now: Checkpoint) -> None:
     """Every entry of a receipt is in the log, and they are of one intent."""
-    workspace = found.about.leaf.get("workspace")
+    about = found.about
+    workspace, intent = about.leaf.get("workspace"), about.leaf.get("intent")
     if not isinstance(workspace, str) or not now.origin.endswith(f"/{workspace}"):
-        raise Refuted(f"the log {now.origin} is not that of the entry", found.about.index)
+        raise Refuted(f"the log {now.origin} is not that of the entry", about.index)
     rules = Rules(workspace, complete=False, closed=True)
     last = -1
-    for each in sorted([found.about, *found.also], key=lambda one: one.index):
+    for each in sorted([about, *found.also], key=lambda one: one.index):
         entry = each.entry()
         if entry.index == last:
             raise Refuted("the receipt has this entry twice", last)
         if root_from(entry.index, now.size, entry.hash, each.proof) != now.root:
             raise Refuted("the entry is not the one that the checkpoint covers", entry.index)
-        if entry.leaf.get("intent", intent := found.about.leaf.get("intent")) != intent:
+        if entry.leaf.get("intent", intent) != intent:
             raise Refuted("the entry is of another intent", entry.index)
-        _require_shown(each)
+        digests = entry.part("digests")
+        for name, text in each.shown.items():
+            if digests.get(name) != f"sha256:{sha256(text.encode()).hexdigest()}":
+                raise Refuted(f"the {name} that was shown is not the one on record", entry.index)
         rules.take(entry)
         last = entry.index
     rules.finish()
-    verdict.proved.append(
-        f"Entry {found.about.index}, {found.about.leaf.get('type')}, is in that log as it stands "
-        f"here, and so are the {len(found.also)} entries beside it."
-    )
-    _tell_values(verdict, rules)
-    verdict.not_checked.append("Whether the log has more to say: only a bundle shows all of it.")
+    verdict.prove("entry", index=about.index, type=about.leaf["type"], beside=len(found.also))
+    _count(verdict, rules)
 
 
-def _require_shown(each: Proven) -> None:
-    digests = each.leaf.get("digests", {})
-    for name, text in each.shown.items():
-        found = f"sha256:{sha256(text.encode()).hexdigest()}"
-        if not isinstance(digests, dict) or digests.get(name) != found:
-            raise Refuted(f"the {name} that was shown is not the one on record", each.index)
-
-
-def _tell(verdict: Verdict, rules: Rules, count: int, *, complete: bool) -> None:
-    if complete:
-        verdict.proved += [
-            f"These are all {count} entries, in their order, each as it was recorded.",
-            f"The events of {len(rules.numbered)} intents are numbered without a gap.",
-        ]
-    else:
-        verdict.proved.append(f"These {count} entries are in the log, each as it was recorded.")
-        verdict.not_checked.append(
-            "What was left out: this is a part of the log, chosen by whoever exported it."
-        )
-    _tell_values(verdict, rules)
-    if closed := rules.counts["closed"]:
-        verdict.proved.append(f"{closed} values are gone; for each an entry says it was erased.")
-
-
-def _tell_values(verdict: Verdict, rules: Rules) -> None:
-    counts = rules.counts
-    if counts["opened"]:
-        verdict.proved.append(f"{counts['opened']} opened values are those that were recorded.")
-    if counts["signed"]:
-        verdict.proved.append(
-            f"{counts['signed']} answers are signed with a passkey of who gave them."
-        )
-    if counts["unknown"]:
-        verdict.not_checked.append(
-            f"{counts['unknown']} signatures of passkeys whose registration is not in this file."
-        )
-    if unsigned := counts["answers"] - counts["signed"] - counts["unknown"]:
-        verdict.not_checked.append(
-            f"Who gave {unsigned} answers: without a passkey's signature that is the server's word."
-        )
-    verdict.not_checked.append("What was never logged, and whether the server's clock was right.")
-
-
-def _listed(counts: Counter[str]) -> str:
-    return ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
-
-
-def _moment(seconds: int) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (ValueError, OverflowError, OSError):
-        return "at no time there is"
+def _count(verdict: Verdict, rules: Rules) -> None:
+    """How many values and answers were checked, and how many were not."""
+    unsigned = rules.counts["answers"] - rules.counts["signed"] - rules.counts["unknown"]
+    closed = rules.counts["closed"]
+    for word, count in (("opened", rules.counts["opened"]), ("passkeys", rules.counts["signed"])):
+        if count:
+            verdict.prove(word, count=count)
+    if closed:
+        tell = verdict.prove if verdict.kind == "bundle" else verdict.leave
+        tell("closed", count=closed)
+    for word, count in (("passkeys", rules.counts["unknown"]), ("answers", unsigned)):
+        if count:
+            verdict.leave(word, count=count)
