@@ -444,3 +444,14 @@ async def test_nonsense_is_refused_as_such(ready: Signer, change: Json) -> None:
     signed = await ready.sign(task, APPROVED)
 
     await ready.refused(task, {**signed, "signature": signed["signature"] | change})
+
+
+async def test_the_task_says_how_strong_each_answer_and_the_decision_are(ready: Signer) -> None:
+    task = await ready.world.task(**asked_of(MANAGER, COLLEAGUE, need=2))
+    await ready.answer(task, await ready.sign(task, APPROVED))
+    answered = await replace(ready, who="colleague").answer(task, APPROVED)
+
+    shown = answered.json()["task"]
+
+    assert [each["strength"] for each in shown["answers"]] == ["signed", "key"]
+    assert shown["decision"]["strength"] == "key"

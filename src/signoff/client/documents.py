@@ -23,6 +23,7 @@ class DecisionDocument(TypedDict):
     comment: str | None
     data: Any
     evidence: list[EvidenceDocument]
+    strength: str | None
 
 
 class QuotaDocument(TypedDict):
@@ -57,7 +58,7 @@ class QuorumDocument(TypedDict):
 # ``for`` is a word of Python, so these are spelled as calls.
 AnswerDocument = TypedDict(
     "AnswerDocument",
-    {"by": str, "for": str | None, "outcome": str, "stage": int, "at": str},
+    {"by": str, "for": str | None, "outcome": str, "stage": int, "at": str, "strength": str},
 )
 """What one person said; ``for`` is in whose place, where not in their own."""
 

@@ -295,7 +295,9 @@ def _evolve_task(task: Task, event: e.Event, body: _TaskBody) -> Task:
         ):
             return _timed(task, event, body)
         case e.TaskConcluded():
-            return _closed(task, event, TaskState.CONCLUDED, body.reason, _decision(event, body))
+            return _closed(
+                task, event, TaskState.CONCLUDED, body.reason, _decision(task, event, body)
+            )
         case e.TaskExpired():
             return _closed(task, event, TaskState.EXPIRED, "nobody decided in time")
         case e.TaskWithdrawn(reason=reason):
@@ -419,6 +421,7 @@ def _answered(task: Task, event: e.Event, body: _Answered) -> Task:
                 at=event.at,
                 seat_label=seat.label,
                 fills=body.fills,
+                strength=body.credential.strength,
             )
             others = _without(task, body.stage, seat.id)
             return replace(free, votes=(*others, vote), started=True)
@@ -478,7 +481,8 @@ def _closed(
     )
 
 
-def _decision(event: e.Event, body: e.TaskConcluded) -> Decision:
+def _decision(task: Task, event: e.Event, body: e.TaskConcluded) -> Decision:
+    given = [vote.strength for vote in task.votes if vote.by.id == event.actor.id]
     return Decision(
         outcome=body.outcome,
         by=event.actor,
@@ -486,4 +490,5 @@ def _decision(event: e.Event, body: e.TaskConcluded) -> Decision:
         comment=body.comment,
         data=body.data,
         evidence=body.evidence,
+        strength=given[-1] if given else None,
     )

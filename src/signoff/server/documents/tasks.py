@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from signoff.core.credential import Strength
+from signoff.core.credential import Strength
 from signoff.core.words import Demand, IntentStatus, Pick, Risk, StandInReason, TaskState, TaskType
 from signoff.server.documents.values import Document, Json, Time
 
@@ -27,6 +28,10 @@ class Decision(Document):
     comment: str | None
     data: Json
     evidence: list[Evidence]
+    strength: Annotated[
+        Strength | None,
+        Meta(description="Of the credential its giver's answer came with; null for the ladder."),
+    ]
 
 
 class Quota(Document):
@@ -73,6 +78,7 @@ class AnswerGiven(Document, rename={"for_": "for"}):
     outcome: str
     stage: int
     at: Time
+    strength: Annotated[Strength, Meta(description="Of the credential it came with.")]
 
 
 class StandIn(Document):

@@ -98,6 +98,7 @@ def answer(vote: ask.Vote) -> d.AnswerGiven:
         outcome=vote.outcome,
         stage=vote.stage,
         at=rfc3339(vote.at),
+        strength=vote.strength,
     )
 
 
@@ -129,6 +130,7 @@ def _decision(decision: ask.Decision) -> d.Decision:
         comment=decision.comment,
         data=decision.data,
         evidence=[d.Evidence(kind=each.kind, value=each.value) for each in decision.evidence],
+        strength=decision.strength,
     )
 
 
