@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,21 @@ async def test_while_somebody_else_writes_it_is_refused(path: Path) -> None:
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         assert "right now" in await refused(path, log)
+    await anchored(path, log)
+
+
+async def test_what_somebody_else_wrote_meanwhile_is_not_written_over(path: Path) -> None:
+    log, other = WrittenLog(3), WrittenLog(3, origin="log.test/acme/other")
+    await anchored(path, log)
+    log.grow(1)
+
+    async def meanwhile(old: int) -> Sequence[bytes]:
+        await anchored(path, other)
+        return await log.proof(old)
+
+    with pytest.raises(Broken, match="meanwhile"):
+        await FileAnchor(path).anchor(replace(log.point(), consistency=meanwhile))
+    assert log.checkpoint not in path.read_text()
     await anchored(path, log)
 
 
