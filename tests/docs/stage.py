@@ -42,7 +42,7 @@ _PORT = re.compile(r"\b86\d\d\b")
 _MINTED = re.compile(r"signoff_(?:agent|person|admin|auditor)_[A-Za-z0-9]+")
 _ID = re.compile(r"\b(?:int|task|per|key)_[0-9a-f]{32}\b")
 _ELIDED = re.compile(r"\b(signoff_(?:agent|person|admin|auditor)_|int_|task_|per_|key_)\.\.\.")
-_SERVES = re.compile(r"^(?:[A-Z_]+=\S+ )*signoff serve\b")
+_SERVES = re.compile(r"^(?:[A-Z_]+=\S+ )*signoff (?:audit witness )?serve\b")
 _READY_SECONDS = 60.0
 _MOMENT_SECONDS = 1.5
 
