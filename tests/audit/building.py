@@ -216,6 +216,8 @@ def answered(
     )
 
 
+LOG_STORY = [3, 4, 5, 6, 7]
+"""In a history with a passkey: its registration, and what led to the decision at 8."""
 VIEW = {"task": "tsk_1", "title": "Refund 240 EUR to cus_123?", "type": "approval"}
 
 

@@ -18,8 +18,8 @@ TEXT = (
     "then you don't know what your problem is.\n"
 )
 SIGNATURE = (
-    "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6K"
-    "E6RyyBwJnAM=\n"
+    "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb"
+    "6KE6RyyBwJnAM=\n"
 )
 NOW = Checkpoint(origin=SIGNER.name, size=5, root=bytes(range(32)))
 WITNESS_KEY = note.cosigner_vkey(WITNESS, WITNESS_SEED)

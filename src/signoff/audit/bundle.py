@@ -103,6 +103,8 @@ class Bundle:
 
     def _listed(self) -> Mapping[str, int]:
         members: dict[str, int] = {}
+        if "manifest.json" not in self._zip.namelist():
+            raise Malformed("the zip is no bundle: it has no manifest.json")
         for info in self._zip.infolist():
             name = info.filename
             if name in members or info.orig_filename != name or not _NAME.fullmatch(name):
@@ -110,8 +112,8 @@ class Bundle:
             if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
                 raise Malformed("the zip is compressed in a way that no bundle is")
             members[name] = info.file_size
-        if "manifest.json" not in members:
-            raise Malformed("the zip is no bundle: it has no manifest.json")
+        if "events.jsonl" not in members:
+            raise Refuted("events.jsonl is missing from the bundle")
         return members
 
     def _read_manifest(self) -> Mapping[str, Any]:

@@ -207,11 +207,10 @@ def _placed(line: bytes, count: int, last: int, size: int, *, complete: bool) ->
     except Malformed as error:
         index = count if complete else None
         raise Refuted(f"line {count + 1} of events.jsonl: {error}", index) from None
+    if complete and entry.index != count:
+        raise Refuted(f"it is expected here, and entry {entry.index} is found", count)
     if entry.index >= size:
         raise Refuted(f"the checkpoint covers {size} entries, and this is not one", entry.index)
-    if complete and entry.index != count:
-        why = f"entry {count} is expected here, and entry {entry.index} is found"
-        raise Refuted(why, min(count, entry.index))
     if entry.index <= last:
         raise Refuted(f"entry {entry.index} comes after entry {last}", entry.index)
     return entry
