@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -17,7 +18,7 @@ from signoff.core.events import TaskAnswered
 from signoff.engine.ports import PasskeyRow
 from tests.inbox.browser import FORM, Browser, Page
 from tests.inbox.dom import Node
-from tests.inbox.world import HERE, World
+from tests.inbox.world import HERE, World, opened
 from tests.passkeys import Authenticator
 
 ORIGIN = "https://inbox.test"
@@ -169,9 +170,7 @@ async def test_a_challenge_ends_with_its_session(signer: Signer) -> None:
     assert await signer.passkeys() == []
 
 
-async def test_where_browsers_allow_none_the_page_says_so(tmp_path: Any) -> None:
-    from tests.inbox.world import opened
-
+async def test_where_browsers_allow_none_the_page_says_so(tmp_path: Path) -> None:
     async with opened(tmp_path, origin="http://10.0.0.7:8600") as plain:
         await plain.person(MGR)
         browser = await plain.signed_in(MGR)
@@ -216,3 +215,248 @@ async def test_an_answer_is_signed_with_a_passkey(ready: Signer) -> None:
     }
     assert passkey.sign_count == 1
     assert "signed with a passkey" in page.text
+
+
+EVERY_TYPE: list[tuple[str, Json, dict[str, str], str, Any]] = [
+    (
+        "approval",
+        {"action": REFUND, "editable": True},
+        {"amount": "200"},
+        "approved",
+        {
+            "arguments": {"amount": 200, "customer": "cus_123"},
+            "edited": True,
+            "original": {"amount": 240, "customer": "cus_123"},
+        },
+    ),
+    ("review", {"content": "Dear customer"}, {}, "approved", None),
+    ("confirmation", {"phrase": "I am sure"}, {"Type the phrase": "I am sure"}, "confirmed", None),
+    ("assignment", {}, {"Who takes it?": "role:clerk"}, "assigned", {"assignee": "role:clerk"}),
+    ("form", {"initial": {"amount": 240}}, {"amount": "300"}, "submitted", {"amount": 300}),
+    (
+        "clarification",
+        {},
+        {"Your answer": "Now\nor never"},
+        "answered",
+        {"answer": "Now\nor never"},
+    ),
+    ("manual_action", {"evidence": "required"}, {"Evidence": "REF-7"}, "completed", None),
+    ("override", {"reason": "It loops"}, {}, "overridden", {"action": "stop"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "typed", "outcome", "data"), EVERY_TYPE, ids=[each[0] for each in EVERY_TYPE]
+)
+async def test_every_type_can_be_signed(
+    ready: Signer, kind: str, fields: Json, typed: dict[str, str], outcome: str, data: Any
+) -> None:
+    task_id = await ready.world.ask(kind, credential="signed", **fields)
+    page = await ready.open(task_id)
+    for label, text in typed.items():
+        page.fill(label, text)
+    page.fill("Justification" if kind == "override" else "Comment", "Because")
+
+    page = await ready.sign(page, outcome)
+
+    assert page.status == 200, page.text
+    (answered,) = await ready.answers(task_id)
+    assert answered.credential.strength is Strength.SIGNED
+    assert (answered.outcome, answered.comment) == (outcome, "Because")
+    task = await ready.world.task(task_id)
+    assert task.decision is not None
+    assert task.decision.strength is Strength.SIGNED
+    if data is not None:
+        assert task.decision.data == data
+    assert "signed with a passkey" in page.text
+
+
+async def held(signer: Signer, task_id: str, page: Page, *, says: str, status: int = 403) -> None:
+    """Hold that a page refuses, and that nothing is recorded."""
+    assert page.status == status, page.text
+    assert says in page.text
+    assert await signer.answers(task_id) == []
+    assert (await signer.world.task(task_id)).live
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"origin": "https://evil.test"}, {"type": "webauthn.create"}, {"crossOrigin": True}],
+)
+async def test_a_signature_made_elsewhere_is_refused(ready: Signer, said: Json) -> None:
+    task_id = await ready.world.ask(action=REFUND)
+
+    page = await ready.sign(await ready.open(task_id), "approved", **said)
+
+    await held(ready, task_id, page, says="The passkey was not accepted")
+
+
+async def test_what_is_typed_stays_where_a_signature_is_refused(ready: Signer) -> None:
+    task_id = await ready.world.ask()
+    ready.device.verifies = False
+    page = (await ready.open(task_id)).fill("Comment", "Checked")
+
+    page = await ready.sign(page, "approved")
+
+    await held(ready, task_id, page, says="The passkey was not accepted")
+    assert page.shown_in("Comment") == "Checked"
+
+
+async def test_an_answer_changed_after_it_was_signed_is_refused(ready: Signer) -> None:
+    task_id = await ready.world.ask()
+    page = (await ready.open(task_id)).fill("Comment", "Checked")
+    options = (await ready.challenge(page, "approved")).json()["options"]
+    page.fill("Comment", "Not checked")
+
+    page = await ready.send(page, "approved", ready.device.get(options))
+
+    await held(ready, task_id, page, says="it signs another answer")
+
+
+async def test_a_signature_on_another_task_is_refused(ready: Signer) -> None:
+    one, other = await ready.world.ask(), await ready.world.ask()
+    options = (await ready.challenge(await ready.open(one), "approved")).json()["options"]
+
+    page = await ready.send(await ready.open(other), "approved", ready.device.get(options))
+
+    await held(ready, other, page, says="it signs another answer")
+
+
+async def test_a_signature_of_somebody_else_is_refused(ready: Signer) -> None:
+    await ready.world.person("cfo@acme.test", roles=("manager",))
+    task_id = await ready.world.ask(assignee="role:manager")
+    options = (await ready.challenge(await ready.open(task_id), "approved")).json()["options"]
+    theirs = await signer_of(ready.world, "cfo@acme.test")
+    await theirs.add()
+
+    page = await theirs.send(await theirs.open(task_id), "approved", ready.device.get(options))
+
+    await held(ready, task_id, page, says="it is none of yours")
+
+
+async def test_a_removed_passkey_signs_nothing_any_more(ready: Signer) -> None:
+    task_id = await ready.world.ask()
+    page = await ready.open(task_id)
+    options = (await ready.challenge(page, "approved")).json()["options"]
+    await ready.browser.press(await ready.browser.open("/inbox/passkeys"), "Remove Phone")
+
+    page = await ready.send(page, "approved", ready.device.get(options))
+
+    await held(ready, task_id, page, says="it is none of yours, or was removed")
+
+
+async def test_a_copy_of_a_passkey_is_found_out_by_its_counter(ready: Signer) -> None:
+    first, second = await ready.world.ask(), await ready.world.ask()
+    await ready.sign(await ready.open(first), "approved")
+    ready.device.passkeys[0].count = 0
+
+    page = await ready.sign(await ready.open(second), "approved")
+
+    await held(ready, second, page, says="The passkey was not accepted")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"id": 7}', '{"id": "AA", "response": {}}'])
+async def test_where_a_signature_is_meant_nothing_counts_without_one(
+    ready: Signer, text: str
+) -> None:
+    task_id = await ready.world.ask()
+    page = await ready.open(task_id)
+    url = page.root.by_id("decide").attrs["action"]
+    added = {"signing": "yes", "signature": text}
+
+    page = await ready.browser.post(url, filled(pressed(page, "approved"), **added))
+
+    assert page.status in (403, 422)
+    assert await ready.answers(task_id) == []
+
+
+async def test_an_answer_that_would_be_refused_is_not_signed(ready: Signer) -> None:
+    task_id = await ready.world.ask(evidence="required", action=REFUND, editable=True)
+    page = (await ready.open(task_id)).fill("amount", "many")
+
+    assert (await ready.challenge(page, "approved")).status_code == 422
+    page = await ready.send(page, "approved", None)
+
+    await held(ready, task_id, page, says="Nothing was sent yet", status=422)
+    assert [node.attrs["href"] for node in page.root.one(role="alert").all("a")] == [
+        "#f-data_2e_arguments_2e_amount",
+        "#f-evidence",
+    ]
+
+
+async def test_what_has_changed_meanwhile_is_not_signed(ready: Signer) -> None:
+    task_id = await ready.world.ask("review", content="Draft", revisions=1)
+    page = await ready.open(task_id)
+    await ready.world.answered(task_id, MGR, "changes_requested", "Shorter")
+    await ready.world.revise(task_id, "Dr")
+
+    assert (await ready.challenge(page, "approved")).status_code == 409
+    page = await ready.send(page, "approved", None)
+    assert page.status == 409
+    assert "changed after it was shown" in page.text
+
+
+async def test_the_same_signed_answer_sent_twice_is_one_answer(ready: Signer) -> None:
+    await ready.world.person("cfo@acme.test", roles=("manager",))
+    task_id = await ready.world.ask(chain=[{"who": ["role:manager"], "need": 2}])
+    page = await ready.open(task_id)
+    options = (await ready.challenge(page, "approved")).json()["options"]
+    signature = ready.device.get(options)
+    await ready.send(page, "approved", signature)
+
+    again = await ready.send(page, "approved", signature)
+
+    assert again.status == 200
+    assert "Recorded: approved." in again.text
+    assert len(await ready.answers(task_id)) == 1
+
+
+async def test_whoever_has_no_passkey_is_offered_none(signer: Signer) -> None:
+    page = await signer.open(await signer.world.ask())
+
+    assert page.buttons()[:2] != []
+    assert not page.root.all("button", lambda node: "data-outcome" in node.attrs)
+    assert not page.root.all("script")
+    assert "script-src" not in page.response.headers["content-security-policy"]
+
+
+async def test_a_task_that_takes_only_signed_answers_says_why(signer: Signer) -> None:
+    task_id = await signer.world.ask(credential="signed")
+
+    page = await signer.open(task_id)
+
+    form = page.root.by_id("decide")
+    assert "takes only answers that are signed with a passkey" in form.text
+    assert form.one("a").attrs["href"] == "/inbox/passkeys"
+    assert not form.all("textarea")
+    assert [node.text for node in form.all("button")] == ["Not yet"]
+
+    await signer.add()
+    page = await signer.open(task_id)
+    form = page.root.by_id("decide")
+    assert "needs JavaScript" in form.one("noscript").text
+    assert "hidden" in form.one("div", lambda node: "data-signable" in node.attrs).attrs
+    (approve, reject) = form.all("button", lambda node: "data-outcome" in node.attrs)
+    assert (approve.text, reject.text) == ("Approve with passkey", "Reject with passkey")
+    assert approve.attrs["type"] == "button"
+
+
+async def test_a_plain_answer_to_such_a_task_is_refused(ready: Signer) -> None:
+    task_id = await ready.world.ask(credential="signed")
+    page = await ready.open(task_id)
+    url = page.root.by_id("decide").attrs["action"]
+
+    page = await ready.browser.post(url, pressed(page, "approved"))
+
+    await held(ready, task_id, page, says="takes only answers that are signed with a passkey")
+
+
+async def test_where_browsers_allow_no_passkeys_such_a_task_says_so(tmp_path: Path) -> None:
+    async with opened(tmp_path, origin="http://10.0.0.7:8600") as plain:
+        await plain.person(MGR)
+        task_id = await plain.ask(credential="signed")
+        page = await (await plain.signed_in(MGR)).open(f"/inbox/tasks/{task_id}")
+
+        form = page.root.by_id("decide")
+        assert "Browsers allow no passkeys at http://10.0.0.7:8600" in form.text
+        assert not form.all("a")

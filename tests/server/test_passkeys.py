@@ -15,12 +15,13 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
+from signoff.audit import passkey
 from signoff.core.credential import Strength
 from signoff.core.events import TaskAnswered
 from signoff.core.words import IntentId
 from signoff.server.asgi import application
 from tests.passkeys import Authenticator
-from tests.server.told import told
+from tests.server.told import leaves, told
 from tests.server.world import COLLEAGUE, HERE, MANAGER, World
 from tests.server.world import world as running_world
 
@@ -455,3 +456,28 @@ async def test_the_task_says_how_strong_each_answer_and_the_decision_are(ready: 
 
     assert [each["strength"] for each in shown["answers"]] == ["signed", "key"]
     assert shown["decision"]["strength"] == "key"
+
+
+async def test_the_log_alone_proves_the_signature(ready: Signer) -> None:
+    task = await ready.world.task()
+    await ready.answer(task, await ready.sign(task, APPROVED))
+
+    (added,) = await told(ready.world, "passkey.added")
+    (answered,) = leaves(ready.world, "task.answered")
+    credential = answered["data"]["credential"]
+    said = passkey.statement(
+        workspace=answered["workspace"],
+        task=answered["task"],
+        outcome=answered["data"]["outcome"],
+        answer=answered["digests"]["answer"],
+        view=answered["digests"]["view"],
+    )
+    key = {name: added.leaf["data"][name] for name in ("public_key", "relying_party")}
+    assert answered["actor"] == added.leaf["actor"]
+    assert credential["signature"]["credential_id"] == added.leaf["data"]["credential_id"]
+    assert passkey.wrong(credential["signature"], said, **key) is None
+    for part in ("authenticator_data", "client_data", "signature"):
+        raw = bytearray(base64url_to_bytes(credential["signature"][part]))
+        raw[-2] ^= 1
+        touched = {**credential["signature"], part: bytes_to_base64url(bytes(raw))}
+        assert passkey.wrong(touched, said, **key) is not None

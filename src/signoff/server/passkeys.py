@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import webauthn
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from webauthn import helpers
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
@@ -216,12 +217,15 @@ def _registration(
 
 
 def spki(cose: bytes) -> str:
-    """A COSE key as a SubjectPublicKeyInfo (RFC 5280) in base64url, which any library reads."""
+    """A COSE key as a SubjectPublicKeyInfo (RFC 5280) in base64url, which any library reads.
+
+    :raises Disbelieved: its curve is not P-256, as section 5.8.5 asks of ES256.
+    """
     decoded = helpers.decode_credential_public_key(cose)
     public = helpers.decoded_public_key_to_cryptography(decoded)
-    return helpers.bytes_to_base64url(
-        public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    )
+    if isinstance(public, EllipticCurvePublicKey) and not isinstance(public.curve, SECP256R1):
+        raise replies.Disbelieved("its key is of a kind that was not asked for")
+    return replies.encoded(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
 def _require_room(known: Sequence[PasskeyRow]) -> None:

@@ -26,12 +26,14 @@ class Ways:
     :param signed: whether they can sign: they have a passkey, and browsers allow it here.
     :param why: where a button alone is not enough, that it is not.
     :param missing: what has to be there before they can sign; None where they can.
+    :param adds: whether it is a passkey, which they may add.
     """
 
     plain: bool
     signed: bool
     why: str | None = None
     missing: str | None = None
+    adds: bool = False
 
 
 PLAIN = Ways(plain=True, signed=False)
@@ -43,14 +45,15 @@ def ways(ask: Ask, credential: Credential, known: Sequence[PasskeyRow], address:
 
     :param address: at which people reach the server.
     """
-    missing = None if known else "You have no passkey yet."
+    why = None if credential.strength.reaches(ask.credential) else why_signed(ask)
     try:
         passkeys.site(address)
     except InvalidInput as error:
-        missing = error.message
-    plain = credential.strength.reaches(ask.credential)
-    why = None if plain else why_signed(ask)
-    return Ways(plain=plain, signed=missing is None, why=why, missing=missing)
+        return Ways(plain=why is None, signed=False, why=why, missing=error.message)
+    if not known:
+        missing = "You have no passkey yet."
+        return Ways(plain=why is None, signed=False, why=why, missing=missing, adds=True)
+    return Ways(plain=why is None, signed=True, why=why)
 
 
 def why_signed(ask: Ask) -> str:

@@ -86,11 +86,11 @@
         return "This device has a passkey of yours registered here already.";
       case "NotAllowedError":
       case "AbortError":
-        return "You canceled, or it took too long. Nothing was sent; try again when you like.";
+        return "You canceled, or it took too long. Nothing was recorded; try again when you like.";
       case "SecurityError":
-        return "The browser allows no passkeys at this address. Nothing was sent.";
+        return "The browser allows no passkeys at this address. Nothing was recorded.";
       default:
-        return "It did not work, and nothing was sent. Reload the page and try again.";
+        return "It did not work, and nothing was recorded. Reload the page and try again.";
     }
   }
 
@@ -150,8 +150,10 @@
   }
 
   function signs(form) {
+    form.querySelectorAll("[data-signable], [data-outcome]").forEach((each) => {
+      each.hidden = false;
+    });
     for (const button of form.querySelectorAll("[data-outcome]")) {
-      button.hidden = false;
       button.addEventListener("click", () => sign(form, button.dataset.outcome));
     }
   }
