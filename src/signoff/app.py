@@ -26,6 +26,7 @@ from signoff.engine.background import Background
 from signoff.engine.execute import Door
 from signoff.engine.log.anchoring import Anchoring
 from signoff.engine.log.keys import Seal
+from signoff.engine.log.ledger import Ledger
 from signoff.engine.log.proving import Proving
 from signoff.engine.log.sequencer import Sequencer
 from signoff.engine.outbox import Notices, Resumes
@@ -177,7 +178,8 @@ async def _composed(
             hear(changes)
 
     door = Door(store, after_commit=after_commit, logged=logged)
-    sequencer = Sequencer(store, origin=settings.log_origin, seal=Seal(settings.log_seal))
+    seal = Seal(settings.log_seal)
+    sequencer = Sequencer(store, origin=settings.log_origin, seal=seal)
     recovery = Recovery(
         store,
         door,
@@ -215,6 +217,7 @@ async def _composed(
                     door=door,
                     wakeups=wakeups,
                     pickups=pickups,
+                    ledger=Ledger(store, sequencer, seal=seal),
                     views=views,
                     failing=background.failing,
                     timers=timers,

@@ -31,6 +31,9 @@ _IN_PATH: Mapping[str, tuple[str, str]] = {
     "key_id": ("The id of a key, not the key.", ids.KEY_ID),
     "passkey_id": ("The credential id of a passkey, in base64url.", r"^[A-Za-z0-9_-]{1,1400}$"),
     "name": ("The name of a calendar.", r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"),
+    "hold_id": ("The id of a hold.", r"^hold_[0-9a-f]{32}$"),
+    "generation": ("Which key, counted from 1.", r"^[0-9]{1,5}$"),
+    "tile": ("Level and number, as C2SP tlog-tiles writes them.", r"^[0-9x/.p]{5,60}$"),
     "person": ("A person's id or mail address.", f"{ids.PERSON_ID}|{ids.EMAIL}"),
 }
 _NOUNS: Mapping[str, str] = {
@@ -41,6 +44,7 @@ _NOUNS: Mapping[str, str] = {
     "people": "Who can be asked, and when they are away.",
     "settings": "What holds for every task of a workspace, unless it says otherwise.",
     "calendars": "When work is done, by name.",
+    "audit": "The tamper-evident log: checkpoints, exports, receipts, erasure.",
     "keys": "API keys.",
     "me": "Whose key this is.",
     "passkeys": "What a person signs answers with.",
@@ -109,7 +113,8 @@ def _refusals(operation: Operation) -> Iterator[type[SignoffError]]:
 def _paths() -> Schema:
     paths: Schema = {}
     for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+        path = operation.path.replace(":path}", "}")
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation)
     return paths | _operators()
 
 
@@ -135,7 +140,7 @@ def _must_say_something(body: type[msgspec.Struct]) -> bool:
 
 
 def _in_path(operation: Operation) -> Iterator[Schema]:
-    for name in _PATH_PARAMETER.findall(operation.path):
+    for name in _PATH_PARAMETER.findall(operation.path.replace(":path}", "}")):
         says, _ = _IN_PATH[name]
         yield {
             "name": name,
@@ -188,7 +193,9 @@ def _header(name: str, says: str, schema: Schema) -> Schema:
 
 
 def _responses(operation: Operation) -> Schema:
-    content: Schema = {"application/json": {"schema": _reference(operation.answers)}}
+    content: Schema = {each: {"schema": _TEXT} for each in operation.media}
+    if operation.answers is not None:
+        content["application/json"] = {"schema": _reference(operation.answers)}
     if operation.streams:
         content["text/event-stream"] = {"schema": {"type": "string"}}
     good: Schema = {"description": operation.summary, "content": content}
@@ -267,7 +274,8 @@ def _components() -> Schema:
 def _structs() -> list[type[msgspec.Struct]]:
     found: list[type[msgspec.Struct]] = [d.Problem, d.Health, b.TaskFields, b.WrappedTask]
     for operation in OPERATIONS:
-        found.append(operation.answers)
+        if operation.answers is not None:
+            found.append(operation.answers)
         if operation.body is not None:
             found.append(operation.body)
     return list(dict.fromkeys(found))

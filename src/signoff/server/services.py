@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from signoff.config import Settings
 from signoff.engine.execute import Door
 from signoff.engine.log.anchoring import Anchoring
+from signoff.engine.log.ledger import Ledger
 from signoff.engine.outbox import Notices
 from signoff.engine.pickups import Pickups
 from signoff.engine.ports import Store
@@ -28,6 +29,7 @@ class Services:
     door: Door
     wakeups: Wakeups
     pickups: Pickups
+    ledger: Ledger
     views: Views
     failing: Callable[[], frozenset[str]] = field(default=frozenset)
     timers: Timers | None = None

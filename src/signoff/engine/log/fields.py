@@ -183,7 +183,7 @@ LAYOUTS: Mapping[str, Layout] = {
         pause=_unless("pause", False),
         outage=_unless("outage", OutageRule.FAIR),
         self_approval=_of_ask("self_approval"),
-        credential=_of_ask("credential"),
+        strength_needed=_of_ask("credential"),
         action=_action_name,
         need=_of_stages("need"),
         distinct=_of_stages("distinct"),
@@ -237,13 +237,8 @@ LAYOUTS: Mapping[str, Layout] = {
     "log.exported": _layout("format size first count since until"),
     "log.read": _layout(),
     "receipt.issued": _layout("size"),
-    "person.added": _layout(
-        "person_id roles groups", commit="email name", digests={"after": _named("after")}
-    ),
-    "person.changed": _layout(
-        "person_id changed roles groups disabled",
-        digests={"before": _named("before"), "after": _named("after")},
-    ),
+    "person.added": _layout("person_id roles groups", commit="email name after"),
+    "person.changed": _layout("person_id changed roles groups disabled", commit="before after"),
     "key.made": _layout("key_id kind person_id", commit="label", agent=_named("agent")),
     "key.revoked": _layout("key_id"),
     "settings.saved": _layout(

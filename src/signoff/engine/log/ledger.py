@@ -19,6 +19,7 @@ from signoff.core.facts import Fact, FactBody
 from signoff.core.routing import Actor
 from signoff.core.words import IntentId, TaskId, WorkspaceId
 from signoff.engine.log.exporting import Export, Selection, export
+from signoff.engine.log.forgetting import Forgetting, Forgotten, Wanted
 from signoff.engine.log.keys import Seal, new_key
 from signoff.engine.log.ports import Hold, LogHead, Tile
 from signoff.engine.log.published import Published, Tiles, newest
@@ -66,8 +67,11 @@ class Ledger:
     # what is published
 
     async def standing(self, workspace: WorkspaceId) -> Standing:
-        """:raises NotLoggedYet: the log is not open yet."""
+        """How the log stands; one that is not open yet is opened now."""
         head = await self._store.log_head(workspace)
+        if head is None:
+            await self._sequencer.open_log(workspace)
+            head = await self._store.log_head(workspace)
         if head is None:
             raise NotLoggedYet("the log of this workspace is not open yet; try again in a second")
         depths = await self._store.depths()
@@ -83,6 +87,7 @@ class Ledger:
 
         :raises NotLoggedYet: nothing is published yet.
         """
+        await self._head(workspace)
         return await newest(self._store, workspace)
 
     async def tile(self, workspace: WorkspaceId, tile: Tile, width: int) -> bytes:
@@ -151,6 +156,7 @@ class Ledger:
 
         :raises NotLoggedYet: the log is not that far.
         """
+        await self._head(workspace)
         loop = asyncio.get_running_loop()
         until = loop.time() + _RECEIPT_SECONDS
         while True:
@@ -170,15 +176,16 @@ class Ledger:
         return found.encode()
 
     async def export(
-        self, workspace: WorkspaceId, selection: Selection, by: Actor, *, format: str = "zip"
+        self, workspace: WorkspaceId, selection: Selection, by: Actor, *, form: str = "zip"
     ) -> Export:
         """Begin an export; that it was taken is on record then.
 
         :raises NotLoggedYet: nothing is published yet.
         """
+        await self._head(workspace)
         found = await export(self._store, workspace, selection)
         body = f.LogExported(
-            format=format,
+            format=form,
             size=found.published.size,
             first=0,
             count=found.published.size,
@@ -189,7 +196,13 @@ class Ledger:
         await self._store.record(said)
         return found
 
-    # holds
+    # erasing
+
+    async def erase(
+        self, workspace: WorkspaceId, wanted: Wanted, by: Actor, *, dry_run: bool = False
+    ) -> Forgotten:
+        """Erase values for good; see ``Forgetting.forget``."""
+        return await Forgetting(self._store, workspace, by).forget(wanted, dry_run=dry_run)
 
     async def place_hold(self, hold: Hold, by: Actor) -> None:
         """Let nothing that the hold covers be erased from now on."""

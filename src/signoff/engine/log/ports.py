@@ -321,6 +321,15 @@ class LogStore(Protocol):
         """Intents whose subject, or on whose behalf, this is; erased ones too."""
         ...
 
+    async def intents_naming(
+        self, workspace: WorkspaceId, words: Sequence[str]
+    ) -> Sequence[IntentId]:
+        """Intents of which an event holds one of these words, in any case. Reads all there are.
+
+        :param words: in lower case.
+        """
+        ...
+
     async def intents_to_erase(
         self, workspace: WorkspaceId, retention_class: str, before: datetime, *, limit: int
     ) -> Sequence[IntentId]:

@@ -23,7 +23,7 @@ _log = Log("signoff.sequencer")
 AT_ONCE = 2000
 _GATHER_SECONDS = 0.1
 _LOOK_SECONDS = 0.5
-_LOOKS_PER_OPENING = 20
+_LOOKS_PER_OPENING = 4
 
 
 class Sequencer:
@@ -38,6 +38,7 @@ class Sequencer:
         self._seal = seal
         self._fresh = asyncio.Event()
         self._broken: dict[WorkspaceId, str] = {}
+        self._opened: set[WorkspaceId] = set()
 
     @property
     def broken(self) -> Mapping[WorkspaceId, str]:
@@ -70,8 +71,15 @@ class Sequencer:
     async def open_logs(self) -> None:
         """Open the log of every workspace that has none."""
         for workspace in await self._store.workspaces():
-            await open_log(self._store, workspace, origin=self._origin, seal=self._seal)
-            await self._integrated(workspace)
+            if workspace not in self._opened:
+                await self.open_log(workspace)
+
+    async def open_log(self, workspace: WorkspaceId) -> None:
+        """Open the log of one workspace, and publish its first checkpoint."""
+        await open_log(self._store, workspace, origin=self._origin, seal=self._seal)
+        self._opened.add(workspace)
+        await self.flush()
+        await self._integrated(workspace)
 
     async def flush(self) -> None:
         """Sequence and integrate whatever is committed now."""

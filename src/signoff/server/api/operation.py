@@ -7,7 +7,7 @@ handler. So a key that may not do something learns nothing about what it sent.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -128,7 +128,36 @@ class Stream:
     chunks: AsyncGenerator[bytes, None]
 
 
-Handler: TypeAlias = Callable[[Call[Any, Any]], Awaitable[Reply | Stream]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """Something to answer with that is no document, piece by piece.
+
+    :param name: under which it is to be kept, where it is.
+    """
+
+    chunks: AsyncIterator[bytes]
+    media_type: str
+    name: str | None = None
+    cache_control: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        data: bytes,
+        *,
+        media_type: str,
+        name: str | None = None,
+        cache_control: str | None = None,
+    ) -> File:
+        """A file that is there already."""
+
+        async def whole() -> AsyncIterator[bytes]:
+            yield data
+
+        return cls(chunks=whole(), media_type=media_type, name=name, cache_control=cache_control)
+
+
+Handler: TypeAlias = Callable[[Call[Any, Any]], Awaitable[Reply | Stream | File]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +171,7 @@ class Operation:
     :param keyed: whether it takes an ``Idempotency-Key``.
     :param viewed: whether it takes an ``If-Match`` with a view digest.
     :param streams: whether it can answer with server-sent events.
+    :param media: what it answers with, where that is no JSON document.
     """
 
     method: str
@@ -151,7 +181,8 @@ class Operation:
     noun: str
     who: frozenset[KeyKind]
     handler: Handler
-    answers: type[Document]
+    answers: type[Document] | None = None
+    media: tuple[str, ...] = ()
     body: type[msgspec.Struct] | None = None
     query: type[msgspec.Struct] = NoQuery
     created: bool = False
@@ -211,6 +242,8 @@ class Endpoint:
         reply = await operation.handler(call)
         if isinstance(reply, Stream):
             await send_stream(reply, send)
+        elif isinstance(reply, File):
+            await send_file(reply, receive, send)
         else:
             await _send_document(reply, send)
 
@@ -245,6 +278,34 @@ async def _send_document(reply: Reply, send: Send) -> None:
     status = 201 if reply.created else 200
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def send_file(file: File, receive: Receive, send: Send) -> None:
+    """Send a file; where whoever asked has gone, make no more of it."""
+    headers = [
+        (b"content-type", file.media_type.encode()),
+        (b"cache-control", (file.cache_control or "no-store").encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    if file.name is not None:
+        headers.append((b"content-disposition", f'attachment; filename="{file.name}"'.encode()))
+    started = False
+    leaving = asyncio.ensure_future(receive())
+    try:
+        async for chunk in file.chunks:
+            if not started:  # what fails before the first piece is still a refusal
+                await send({"type": "http.response.start", "status": 200, "headers": headers})
+                started = True
+            if leaving.done() and leaving.result()["type"] == "http.disconnect":
+                raise ClientGone
+            try:
+                async with asyncio.timeout(SEND_SECONDS):
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            except TimeoutError:
+                raise ClientGone from None
+    finally:
+        leaving.cancel()
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def send_stream(reply: Stream, send: Send) -> None:

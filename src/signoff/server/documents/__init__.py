@@ -3,6 +3,16 @@
 Times are RFC 3339 in UTC with microseconds. People are named by their mail address.
 """
 
+from signoff.server.documents.audit import (
+    Anchor,
+    Anchors,
+    Erasure,
+    Hold,
+    Holds,
+    LogKey,
+    LogKeys,
+    LogStanding,
+)
 from signoff.server.documents.explanation import (
     ExplainedRung,
     ExplainedStage,
@@ -85,6 +95,8 @@ from signoff.server.documents.work import (
 __all__ = [
     "Absence",
     "Absences",
+    "Anchor",
+    "Anchors",
     "AnswerGiven",
     "Calendar",
     "CalendarsListed",
@@ -93,6 +105,7 @@ __all__ = [
     "Custody",
     "Decision",
     "Document",
+    "Erasure",
     "Event",
     "Events",
     "Evidence",
@@ -101,6 +114,8 @@ __all__ = [
     "Explanation",
     "Firing",
     "Health",
+    "Hold",
+    "Holds",
     "ImportedAbsences",
     "Intent",
     "IntentAndTasks",
@@ -110,6 +125,9 @@ __all__ = [
     "Keys",
     "LeftOut",
     "Limits",
+    "LogKey",
+    "LogKeys",
+    "LogStanding",
     "MayAnswer",
     "MayNot",
     "Me",

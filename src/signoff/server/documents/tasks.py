@@ -7,7 +7,6 @@ from typing import Annotated
 from msgspec import Meta
 
 from signoff.core.credential import Strength
-from signoff.core.credential import Strength
 from signoff.core.words import Demand, IntentStatus, Pick, Risk, StandInReason, TaskState, TaskType
 from signoff.server.documents.values import Document, Json, Time
 

@@ -71,6 +71,12 @@ class Erasing:
         rows = await self._database.rows("intents_of_subject", workspace, subject)
         return [IntentId(row[0]) for row in rows]
 
+    async def intents_naming(
+        self, workspace: WorkspaceId, words: Sequence[str]
+    ) -> Sequence[IntentId]:
+        found = await self._database.rows("intents_naming", workspace, list(words))
+        return [IntentId(row[0]) for row in found]
+
     async def intents_to_erase(
         self, workspace: WorkspaceId, retention_class: str, before: datetime, *, limit: int
     ) -> Sequence[IntentId]:
@@ -128,7 +134,7 @@ async def _write(
         texts = blank.intent_texts({name: row[name] for name in blank.INTENT_TEXTS}, decided)
         wholly = blank.wholly(found, decided)
         await connection.execute(QUERIES["erase_intent"].sql, *key, *texts.values(), now, wholly)
-        await connection.execute(QUERIES["erase_beside"].sql, *key)
+        await connection.execute(QUERIES["erase_beside"].sql, *key, found.live)
     tasks = decided.tasks or {}
     rewritten = [(found.workspace, task_id, text) for task_id, text in sorted(tasks.items())]
     await _written(connection, "erase_tasks", rewritten)

@@ -62,7 +62,7 @@ def rewrite(
             wholly=int(blank.wholly(erasable, decided)),
             **blank.intent_texts(texts, decided),
         )
-        _beside(connection, workspace, intent_id)
+        _beside(connection, erasable)
     tasks = decided.tasks or {}
     written = [(workspace, task_id, document) for task_id, document in tasks.items()]
     write_all(connection, "erase_tasks", written)
@@ -102,6 +102,13 @@ def intents_of_subject(
 ) -> list[IntentId]:
     """Intents whose subject, or on whose behalf, this is."""
     return _ids(rows(connection, "intents_of_subject", workspace=workspace, subject=subject))
+
+
+def intents_naming(
+    connection: apsw.Connection, workspace: WorkspaceId, words: Sequence[str]
+) -> list[IntentId]:
+    """Intents of which an event holds one of these words."""
+    return _ids(rows(connection, "intents_naming", workspace=workspace, words=encode(list(words))))
 
 
 def intents_to_erase(
@@ -176,12 +183,16 @@ def _erasable(
     )
 
 
-def _beside(connection: apsw.Connection, workspace: str, intent_id: str) -> None:
-    """What else holds plain text about the intent: errors of channels, notices not sent yet."""
-    tasks = rows(connection, "tasks_of_intent", workspace=workspace, intent_id=intent_id)
-    ids = encode([task_id for (task_id,) in tasks])
-    for erasure in ("erase_notices", "drop_notices"):
-        run(connection, erasure, workspace=workspace, ids=ids)
+def _beside(connection: apsw.Connection, found: Erasable) -> None:
+    """What else holds plain text about the intent: errors of channels, notices not sent yet.
+
+    As long as it is live, people are still told: a notice is gone as soon as it is sent.
+    """
+    named = {"workspace": found.workspace, "intent_id": found.intent_id}
+    tasks = encode([task_id for (task_id,) in rows(connection, "tasks_of_intent", **named)])
+    run(connection, "erase_notices", workspace=found.workspace, ids=tasks)
+    if not found.live:
+        run(connection, "drop_notices", workspace=found.workspace, ids=tasks)
 
 
 def _events(connection: apsw.Connection, events: Sequence[blank.ErasedEvent]) -> None:

@@ -160,6 +160,11 @@ class LogHalf(Threaded):
     async def intents_of_subject(self, workspace: WorkspaceId, subject: str) -> Sequence[IntentId]:
         return await self._readers.run(erasing.intents_of_subject, workspace, subject)
 
+    async def intents_naming(
+        self, workspace: WorkspaceId, words: Sequence[str]
+    ) -> Sequence[IntentId]:
+        return await self._readers.run(erasing.intents_naming, workspace, words)
+
     async def intents_to_erase(
         self, workspace: WorkspaceId, retention_class: str, before: datetime, *, limit: int
     ) -> Sequence[IntentId]:

@@ -13,6 +13,12 @@ from signoff.server.api.bodies.asking import (
     TaskFields,
     WrappedTask,
 )
+from signoff.server.api.bodies.audit import (
+    ErasureOrder,
+    ExportQuery,
+    Lifting,
+    NewHold,
+)
 from signoff.server.api.bodies.intents import (
     Completion,
     GivenCustody,
@@ -68,7 +74,9 @@ __all__ = [
     "CalendarFields",
     "Completion",
     "Delegation",
+    "ErasureOrder",
     "EventsQuery",
+    "ExportQuery",
     "Extension",
     "GivenAbsence",
     "GivenAbsences",
@@ -80,9 +88,11 @@ __all__ = [
     "IntentsQuery",
     "KeyOrder",
     "KeysQuery",
+    "Lifting",
     "Link",
     "Nap",
     "NewComment",
+    "NewHold",
     "NewPasskey",
     "NewPerson",
     "OpenTask",

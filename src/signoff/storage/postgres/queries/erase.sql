@@ -63,7 +63,7 @@ returning 1;
 
 -- erase_beside --
 -- What else holds plain text about intent $2: errors of channels, which may repeat what was asked,
--- and notices still to be sent, which name people.
+-- and notices still to be sent, which name people. As long as it is live ($3), people are still told.
 with tasks as materialized (
     select id from task where workspace = $1 and intent_id = $2
 ),
@@ -75,7 +75,9 @@ blanked as (
 delete from outbox
 where id in (
     select id from outbox
-    where lane = 'notice' and workspace = $1 and task_id in (select id from tasks)
+    where
+        lane = 'notice' and workspace = $1 and task_id in (select id from tasks)
+        and not $3::boolean
     order by id for update
 );
 
@@ -120,6 +122,15 @@ select id from intent where workspace = $1 and subject = $2
 union
 select id from intent where workspace = $1 and on_behalf_of = $2
 order by id;
+
+-- intents_naming --
+-- Intents of which an event holds one of the words $2. Reads every event of the workspace.
+select distinct intent_id from event
+where workspace = $1 and exists (
+    select 1 from unnest($2::text[]) as word
+    where strpos(lower(data::text), word) > 0 or strpos(lower(actor::text), word) > 0
+)
+order by intent_id;
 
 -- intents_to_erase --
 -- At most $4 intents of class $2 that ended before $3 and of which something is left, oldest first.

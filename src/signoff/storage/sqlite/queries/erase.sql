@@ -95,6 +95,15 @@ select id from intent indexed by intent_by_principal
 where workspace = :workspace and on_behalf_of = :subject
 order by id;
 
+-- intents_naming --
+-- Intents of which an event holds one of these words. Reads every event of the workspace.
+select distinct intent_id from event
+where workspace = :workspace and exists (
+    select 1 from json_each(:words) as word
+    where instr(lower(event.data), word.value) > 0 or instr(lower(event.actor), word.value) > 0
+)
+order by intent_id;
+
 -- intents_to_erase --
 -- Intents of a class that ended before then and of which something is left, the oldest first.
 select id from intent indexed by intent_by_retention
