@@ -6,11 +6,12 @@ event id and the salts again, the same leaf comes out again, byte for byte.
 
 from __future__ import annotations
 
-import base64
 import os
+from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
@@ -29,7 +30,9 @@ SALT_SIZE = 32
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID_CHANCE = 10
+_MICROSECOND = timedelta(microseconds=1)
 _NOTHING = (b"null", b"[]", b'""', b"{}")
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -59,13 +62,13 @@ SOFTWARE = _software()
 class Again:
     """What chance gave: for writing the same leaf once more.
 
-    :param salts: by the name of the commitment; None where they are still to be drawn.
+    :param salts: by the name of the commitment; a value without one is not committed to.
     :param taken_over: commitments that can be worked out no more, because their value is erased.
     """
 
     event_id: str
     software: str
-    salts: Mapping[str, bytes] | None = None
+    salts: Mapping[str, bytes]
     taken_over: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -82,7 +85,7 @@ def leaf_of_event(intent: Intent, event: Event, data: str, again: Again | None =
     plain = _plain(LAYOUTS[body.type], body)
     if isinstance(body, TaskAnswered) and body.first_viewed_at is not None:
         plain["dwell_us"] = _microseconds(event.at - body.first_viewed_at)
-    return _written(leaf, plain, body, data, again or _chance(event.at))
+    return _written(leaf, plain, body, data, at=event.at, again=again)
 
 
 def leaf_of_fact(fact: Fact, data: str, again: Again | None = None) -> Written:
@@ -93,7 +96,7 @@ def leaf_of_fact(fact: Fact, data: str, again: Again | None = None) -> Written:
     if fact.task_id is not None:
         leaf["task"] = fact.task_id
     plain = _plain(LAYOUTS[fact.body.type], fact.body)
-    return _written(leaf, plain, fact.body, data, again or _chance(fact.at))
+    return _written(leaf, plain, fact.body, data, at=fact.at, again=again)
 
 
 def slices(data: str, paths: Sequence[tuple[str, ...]]) -> dict[str, bytes]:
@@ -126,9 +129,10 @@ def _inner(raw: msgspec.Raw | None) -> Mapping[str, msgspec.Raw]:
 
 
 def _head(workspace: str, at: datetime, actor: Actor, type_: str) -> dict[str, Any]:
-    moment = rfc3339(at)
+    moment = _moment(at)
     return {
         "schema": SCHEMA,
+        "software": SOFTWARE,
         "type": type_,
         "workspace": workspace,
         "occurred_at": moment,
@@ -137,34 +141,42 @@ def _head(workspace: str, at: datetime, actor: Actor, type_: str) -> dict[str, A
     }
 
 
-def _chance(at: datetime) -> Again:
-    return Again(event_id=_uuid7(at, os.urandom(_ID_CHANCE)), software=SOFTWARE)
-
-
 def _written(
-    leaf: dict[str, Any], plain: Mapping[str, Any], body: Any, data: str, again: Again
+    leaf: dict[str, Any],
+    plain: Mapping[str, Any],
+    body: Any,
+    data: str,
+    *,
+    at: datetime,
+    again: Again | None,
 ) -> Written:
     layout = LAYOUTS[body.type]
-    leaf["event_id"], leaf["software"] = again.event_id, again.software
     if plain:
         leaf["data"] = plain
     if layout.digests and (digests := _digests(layout, body)):
         leaf["digests"] = digests
-    values = slices(data, layout.committed)
-    salts = again.salts if again.salts is not None else _salts(values)
+    values = slices(data, layout.committed) if layout.committed else {}
+    if again is None:
+        leaf["event_id"], salts = _chance(at, values)
+    else:
+        leaf["event_id"], leaf["software"], salts = again.event_id, again.software, again.salts
     commitments = {
         name: commitment(salts[name], value) for name, value in values.items() if name in salts
     }
-    if commitments or again.taken_over:
-        leaf["commitments"] = {**commitments, **again.taken_over}
+    if again is not None:
+        commitments |= again.taken_over
+    if commitments:
+        leaf["commitments"] = commitments
     kept = {name: _text(salt) for name, salt in salts.items()}
     return Written(_encode(leaf).decode(), _encode(kept).decode() if kept else "")
 
 
-def _salts(values: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    chance = os.urandom(SALT_SIZE * len(values))
-    starts = range(0, len(chance), SALT_SIZE)
-    return {name: chance[at : at + SALT_SIZE] for name, at in zip(values, starts, strict=True)}
+def _chance(at: datetime, values: Mapping[str, bytes]) -> tuple[str, Mapping[str, bytes]]:
+    """An event id and a salt for each value."""
+    chance = os.urandom(_ID_CHANCE + SALT_SIZE * len(values))
+    starts = range(_ID_CHANCE, len(chance), SALT_SIZE)
+    salts = {name: chance[at : at + SALT_SIZE] for name, at in zip(values, starts, strict=True)}
+    return _uuid7(at, chance[:_ID_CHANCE]), salts
 
 
 def _plain(layout: Layout, body: Any) -> dict[str, Any]:
@@ -183,21 +195,28 @@ def _digests(layout: Layout, body: Any) -> dict[str, str]:
 def _settled(value: Any) -> Any:
     """The value as a leaf can hold it: a moment as text, a length of time in microseconds."""
     if isinstance(value, datetime):
-        return rfc3339(value)
+        return _moment(value)
     return _microseconds(value) if isinstance(value, timedelta) else value
 
 
 def _microseconds(length: timedelta) -> int:
-    return length // timedelta(microseconds=1)
+    return length // _MICROSECOND
+
+
+@lru_cache(maxsize=64)
+def _moment(at: datetime) -> str:
+    """What is written of one batch happened at one moment."""
+    return rfc3339(at)
 
 
 def _uuid7(at: datetime, chance: bytes) -> str:
     """A UUID of version 7 (RFC 9562, section 5.7) of that moment."""
-    milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
-    found = f"{milliseconds:012x}{chance[:_ID_CHANCE].hex()}"
+    since = at - _EPOCH
+    milliseconds = (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
+    found = f"{milliseconds:012x}{chance.hex()}"
     variant = "89ab"[chance[2] >> 6]
     return f"{found[:8]}-{found[8:12]}-7{found[13:16]}-{variant}{found[17:20]}-{found[20:]}"
 
 
 def _text(salt: bytes) -> str:
-    return base64.urlsafe_b64encode(salt).rstrip(b"=").decode()
+    return b2a_base64(salt, newline=False).translate(_URL_SAFE, b"=").decode()
