@@ -83,7 +83,9 @@ def intent_texts(found: Mapping[str, str | None], rewrite: Rewrite) -> dict[str,
 
 
 def wholly(found: Erasable, rewrite: Rewrite) -> bool:
-    """Whether nothing of what happened to the intent can be opened any more."""
+    """Whether nothing of what happened to the intent can be opened, nor ever will."""
+    if found.live:
+        return False
     after = {event.seq: event for event in found.events} | _by_seq(rewrite)
     return all(event.salts in _NO_SALTS for event in after.values())
 

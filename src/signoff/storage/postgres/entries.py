@@ -71,7 +71,7 @@ class Entries:
 
 
 def _entry(row: Row) -> LogEntry:
-    index, source, seq, kind, leaf, data, salts, erased = row
+    index, source, seq, kind, leaf, data, salts, erased, actor, at, intent_id, task_id = row
     return LogEntry(
         index=index,
         source=source,
@@ -81,6 +81,10 @@ def _entry(row: Row) -> LogEntry:
         data=data,
         salts=salts,
         erased=read_names(erased),
+        actor=actor,
+        at=at,
+        intent_id=intent_id,
+        task_id=task_id,
     )
 
 

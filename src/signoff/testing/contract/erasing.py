@@ -232,6 +232,18 @@ class ErasingContract(World):
         assert await store.claim_outbox(Lane.NOTICE, limit=9, lease_seconds=0) == []
         assert len(await store.claim_outbox(Lane.RESUME, limit=9, lease_seconds=0)) == 1
 
+    async def test_of_a_live_intent_people_are_still_told(self, store: Store) -> None:
+        custody = Custody(retention_class="short")
+        live = await submitted(store, ask(), custody=custody, title=NAME)
+
+        await _erase(store, live, _blanked())
+
+        assert NAME not in repr(await store.intent(HERE, live.id))
+        assert len(await store.claim_outbox(Lane.NOTICE, limit=9, lease_seconds=0)) == 1
+        ended = await execute(store, _cancel(), live.id)
+        later = ended.updated_at + timedelta(1)
+        assert await store.intents_to_erase(HERE, "short", later, limit=9) == [live.id]
+
     async def test_intents_are_found_by_whom_they_are_about_even_when_erased(
         self, store: Store
     ) -> None:
@@ -248,6 +260,23 @@ class ErasingContract(World):
         kept = {"title": ""}
         await _erase(store, about, lambda _: Rewrite(intent=kept))
         assert await store.intents_of_subject(HERE, "customer:1") == found
+
+    async def test_intents_are_found_by_the_words_in_what_happened(self, store: Store) -> None:
+        titled = await submitted(store, title=f"Refund {NAME}")
+        answered, _ = await _ended(store)
+        await submitted(store, title="Refund somebody else")
+
+        async def naming(*words: str) -> Sequence[IntentId]:
+            return await store.intents_naming(HERE, words)
+
+        assert await naming(NAME.lower()) == sorted([titled.id, answered.id])
+        assert await naming("no such word", f"refund {NAME.lower()}") == sorted(
+            [titled.id, answered.id]
+        )
+        assert await naming("no such word") == []
+        assert await naming() == []
+        assert await naming(f'"id":"{MARIA.id}"') == [answered.id]
+        assert await store.intents_naming(THERE, [NAME.lower()]) == []
 
     async def test_what_a_class_keeps_no_longer_is_listed_until_all_of_it_is_erased(
         self, store: Store, clock: ManualClock

@@ -150,7 +150,8 @@ order by n.idx limit $3;
 select
     n.idx, n.source, n.seq, coalesce(e.type, f.type) as type, coalesce(e.leaf, f.leaf) as leaf,
     coalesce(e.data, f.data) as data, coalesce(e.salts, f.salts) as salts,
-    coalesce(e.erased, f.erased) as erased
+    coalesce(e.erased, f.erased) as erased, coalesce(e.actor, f.actor) as actor,
+    coalesce(e.at, f.at) as at, f.intent_id, f.task_id
 from log_entry as n
 left join event as e
     on n.seq > 0 and e.workspace = n.workspace and e.intent_id = n.source and e.seq = n.seq
@@ -160,12 +161,16 @@ order by n.idx limit $3;
 
 -- log_entries_of --
 -- Every entry about intent $2 of workspace $1: of its events, and of the facts that name it.
-select n.idx, n.source, n.seq, e.type, e.leaf, e.data, e.salts, e.erased
+select
+    n.idx, n.source, n.seq, e.type, e.leaf, e.data, e.salts, e.erased, e.actor, e.at,
+    null as intent_id, null as task_id
 from log_entry as n
 join event as e on e.workspace = n.workspace and e.intent_id = n.source and e.seq = n.seq
 where n.workspace = $1 and n.source = $2 and n.seq > 0
 union all
-select n.idx, n.source, n.seq, f.type, f.leaf, f.data, f.salts, f.erased
+select
+    n.idx, n.source, n.seq, f.type, f.leaf, f.data, f.salts, f.erased, f.actor, f.at,
+    f.intent_id, f.task_id
 from fact as f
 join log_entry as n on n.workspace = f.workspace and n.source = f.id and n.seq = 0
 where f.workspace = $1 and f.intent_id = $2
@@ -173,7 +178,9 @@ order by idx;
 
 -- log_entries_named --
 -- The entries of the facts of workspace $1 whose ids are $2, in order.
-select n.idx, n.source, n.seq, f.type, f.leaf, f.data, f.salts, f.erased
+select
+    n.idx, n.source, n.seq, f.type, f.leaf, f.data, f.salts, f.erased, f.actor, f.at,
+    f.intent_id, f.task_id
 from unnest($2::text[]) as r (id)
 join fact as f on f.workspace = $1 and f.id = r.id
 join log_entry as n on n.workspace = f.workspace and n.source = f.id and n.seq = 0

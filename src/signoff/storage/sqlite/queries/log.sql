@@ -127,7 +127,8 @@ order by n.idx limit :limit;
 -- Entries from one place on, in order, with what can be opened of them.
 select
     n.idx, n.source, n.seq, coalesce(e.type, f.type), coalesce(e.leaf, f.leaf),
-    coalesce(e.data, f.data), coalesce(e.salts, f.salts), coalesce(e.erased, f.erased)
+    coalesce(e.data, f.data), coalesce(e.salts, f.salts), coalesce(e.erased, f.erased),
+    coalesce(e.actor, f.actor), coalesce(e.at, f.at), f.intent_id, f.task_id
 from log_entry as n
 left join event as e on
     n.seq > 0 and e.workspace = n.workspace and e.intent_id = n.source and e.seq = n.seq
@@ -137,7 +138,9 @@ order by n.idx limit :limit;
 
 -- log_entries_of_events --
 -- The entries of one intent's events.
-select n.idx, n.source, n.seq, e.type, e.leaf, e.data, e.salts, e.erased
+select
+    n.idx, n.source, n.seq, e.type, e.leaf, e.data, e.salts, e.erased, e.actor, e.at,
+    null as intent_id, null as task_id
 from log_entry as n
 cross join event as e on
     e.workspace = n.workspace and e.intent_id = n.source and e.seq = n.seq
@@ -145,14 +148,18 @@ where n.workspace = :workspace and n.source = :intent_id and n.seq > 0;
 
 -- log_entries_of_facts --
 -- The entries of the facts that name one intent.
-select n.idx, n.source, n.seq, f.type, f.leaf, f.data, f.salts, f.erased
+select
+    n.idx, n.source, n.seq, f.type, f.leaf, f.data, f.salts, f.erased, f.actor, f.at,
+    f.intent_id, f.task_id
 from fact as f
 cross join log_entry as n on n.workspace = f.workspace and n.source = f.id and n.seq = 0
 where f.workspace = :workspace and f.intent_id = :intent_id;
 
 -- log_entries_named --
 -- The entries of the facts whose ids are in :ids, a JSON array.
-select n.idx, n.source, n.seq, f.type, f.leaf, f.data, f.salts, f.erased
+select
+    n.idx, n.source, n.seq, f.type, f.leaf, f.data, f.salts, f.erased, f.actor, f.at,
+    f.intent_id, f.task_id
 from json_each(:ids) as r
 cross join fact as f on f.workspace = :workspace and f.id = r.value
 cross join log_entry as n on n.workspace = f.workspace and n.source = f.id and n.seq = 0;
