@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
@@ -49,9 +50,7 @@ class Signer:
     async def ask(self, path: str, pairs: list[tuple[str, str]]) -> httpx2.Response:
         """What the script fetches: the form as it stands, sent elsewhere."""
         sent = {"content-type": FORM, "origin": ORIGIN, "sec-fetch-site": "same-origin"}
-        return await self.browser.client.post(
-            path, content=str(httpx2.QueryParams(pairs)), headers=sent
-        )
+        return await self.browser.client.post(path, content=urlencode(pairs), headers=sent)
 
     async def add(self, label: str = "", **said: Any) -> Page:
         page = await self.browser.open("/inbox/passkeys")

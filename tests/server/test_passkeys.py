@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -345,6 +346,18 @@ async def test_a_counter_that_does_not_go_up_is_refused(ready: Signer) -> None:
         ready.device.passkeys[0].count = uses
         await ready.refused(second, await ready.sign(second, APPROVED))
     assert (await ready.answer(second, await ready.sign(second, APPROVED))).status_code == 200
+
+
+async def test_of_two_copies_that_are_used_at_once_one_is_refused(ready: Signer) -> None:
+    tasks = [await ready.world.task(), await ready.world.task()]
+    signed = []
+    for task in tasks:
+        ready.device.passkeys[0].count = 0
+        signed.append(await ready.sign(task, APPROVED))
+
+    found = await asyncio.gather(*map(ready.answer, tasks, signed))
+
+    assert sorted(each.status_code for each in found) == [200, 403]
 
 
 async def test_a_device_that_does_not_count_signs_again_and_again(signer: Signer) -> None:

@@ -68,7 +68,7 @@ def message(
     title: str, text: str, *, status: int, way_on: tuple[str, str] | None = None, **context: Any
 ) -> Response:
     """A page that says one thing. ``way_on`` is a link, as its text and address."""
-    said = {"title": title, "text": text, "way_on": way_on}
+    said: dict[str, Any] = {"title": title, "text": text, "way_on": way_on}
     return page("message.html", status=status, **said, **context)
 
 
