@@ -13,7 +13,7 @@ import pytest
 from signoff.audit import checkpoint
 from signoff.audit.command import REFUTED, UNCHECKED, VERIFIED, main
 from signoff.audit.signatures import opened
-from tests.server.world import MANAGER, World
+from tests.server.world import World, asking
 
 SECRET = "Ümit Käse, IBAN DE02120300000000202051"
 
@@ -201,10 +201,16 @@ async def test_a_subject_is_erased_wherever_it_is_and_a_hold_forbids_it(
 
 
 async def test_a_person_is_erased_and_their_decisions_stay(world: World, tmp_path: Path) -> None:
-    submitted = await decided(world)
-    done = await world.post("admin", "/v1/audit/erasures", {"person": MANAGER, "reason": "left"})
+    person, who = "zoe.lind@acme.test", "zoe.lind@acme.test"
+    await world.hired(person, name="Zoe Lind")
+    submitted = await world.submitted(task=asking(assignee=person))
+    body = {"outcome": "approved"}
+    answer = await world.post(who, f"/v1/tasks/{submitted['task']['id']}/answer", body)
+    assert answer.status_code == 200, answer.text
+    done = await world.post("admin", "/v1/audit/erasures", {"person": person, "reason": "left"})
     assert done.status_code == 200, done.text
-    assert MANAGER.encode() not in _all_bytes(world)
+    assert person.encode() not in _all_bytes(world)
+    assert b"Zoe Lind" not in _all_bytes(world)
     path = await exported(world, tmp_path)
     assert main(["verify", str(path)]) == VERIFIED
     task = (await world.get("agent", f"/v1/tasks/{submitted['task']['id']}")).json()["task"]

@@ -62,6 +62,8 @@ class LogEntry:
     :param data: the body as JSON text, in which erased values are blank.
     :param salts: see ``signoff.engine.log.scribe``.
     :param erased: names of the commitments whose value and salt are gone.
+    :param actor: who it was, as JSON text.
+    :param intent_id: which intent a fact is about, where it is about one; likewise ``task_id``.
     """
 
     index: int
@@ -72,6 +74,10 @@ class LogEntry:
     data: str
     salts: str
     erased: tuple[str, ...] = ()
+    actor: str
+    at: datetime
+    intent_id: IntentId | None = None
+    task_id: TaskId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

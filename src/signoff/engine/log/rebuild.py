@@ -14,18 +14,22 @@ import msgspec
 
 from signoff.audit import canonical
 from signoff.audit.errors import Malformed
-from signoff.core.intent import Intent
-from signoff.engine.log.scribe import Again, leaf_of_event, leaf_of_fact
+from signoff.engine.log.scribe import About, Again, leaf_of_event, leaf_of_fact
 from signoff.engine.records import EventRecord, FactRecord, read_event, read_fact
 
 _salts = msgspec.json.Decoder(dict[str, str]).decode
 
 
-def event_differs(intent: Intent, row: EventRecord, erased: tuple[str, ...]) -> str | None:
-    """In words, how the leaf of an event is not what its row gives; None where it is."""
+def event_differs(row: EventRecord, agent: str | None, erased: tuple[str, ...]) -> str | None:
+    """In words, how the leaf of an event is not what its row gives; None where it is.
+
+    :param agent: whose intent it is; None where that is not known, and is taken from the leaf.
+    """
 
     def rebuilt(again: Again) -> str:
-        return leaf_of_event(intent, read_event(row), row.data, again).leaf
+        whose = agent or msgspec.json.decode(row.leaf)["agent"]
+        about = About(workspace=row.workspace, intent_id=row.intent_id, agent=whose)
+        return leaf_of_event(about, read_event(row), row.data, again).leaf
 
     return _differs(row.leaf, row.salts, erased, rebuilt)
 

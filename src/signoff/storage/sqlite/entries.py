@@ -8,7 +8,7 @@ from typing import cast
 
 import apsw
 
-from signoff.core.words import IntentId, WorkspaceId
+from signoff.core.words import IntentId, TaskId, WorkspaceId
 from signoff.engine.log.ports import Anchored, LogEntry
 from signoff.engine.records import encode
 from signoff.storage.erasing import read_names
@@ -101,9 +101,10 @@ def _in_order(found: Sequence[Row]) -> list[LogEntry]:
 
 
 def _entry(found: Row) -> LogEntry:
-    index, source, seq, kind, leaf, data, salts, erased = cast(
-        tuple[int, str, int, str, str, str, str, str], found
+    index, source, seq, kind, leaf, data, salts, erased, actor, at = cast(
+        tuple[int, str, int, str, str, str, str, str, str, int], found[:10]
     )
+    intent_id, task_id = cast(tuple[str | None, str | None], found[10:])
     return LogEntry(
         index=index,
         source=source,
@@ -113,6 +114,10 @@ def _entry(found: Row) -> LogEntry:
         data=data,
         salts=salts,
         erased=read_names(erased),
+        actor=actor,
+        at=moment(at),
+        intent_id=IntentId(intent_id) if intent_id is not None else None,
+        task_id=TaskId(task_id) if task_id is not None else None,
     )
 
 
