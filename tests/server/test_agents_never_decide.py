@@ -16,6 +16,7 @@ WRITES = [each for each in OPERATIONS if each.method != "GET"]
 
 BODIES: dict[str, dict[str, Any]] = {
     "answerTask": {"outcome": "approved"},
+    "challengeAnswer": {"outcome": "approved"},
     "overrideIntent": {"action": "stop", "justification": "because"},
     "addPerson": {"email": "new@acme.test", "roles": ["manager"]},
     "changePerson": {"roles": ["operator"]},

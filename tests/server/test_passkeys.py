@@ -494,3 +494,16 @@ async def test_the_log_alone_proves_the_signature(ready: Signer) -> None:
         raw[-2] ^= 1
         touched = {**credential["signature"], part: bytes_to_base64url(bytes(raw))}
         assert passkey.wrong(touched, said, **key) is not None
+
+
+async def test_an_erased_person_signs_nothing_any_more(ready: Signer) -> None:
+    task = await ready.world.task()
+    signed = await ready.sign(task, APPROVED)
+    order = {"person": MANAGER, "reason": "they asked for it"}
+    erased = await ready.world.post("admin", "/v1/audit/erasures", order)
+    assert erased.status_code < 300, erased.text
+
+    response = await ready.answer(task, signed)
+
+    assert response.status_code in (401, 403)
+    assert await answers(ready.world, task) == []
