@@ -1,0 +1,15 @@
+"""All families of mutants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.audit.mutants import lines
+from tests.audit.mutants.mutant import Family, Mutant
+
+FAMILIES: Mapping[str, Family] = {**lines.FAMILIES}
+
+
+def mutants() -> dict[str, list[Mutant]]:
+    """Every mutant, by family."""
+    return {name: list(family()) for name, family in FAMILIES.items()}
