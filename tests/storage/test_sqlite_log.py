@@ -120,7 +120,7 @@ async def test_no_plain_text_is_left_in_any_byte_of_the_files(
     store: SQLiteStore, path: Path
 ) -> None:
     """Sizes from a few bytes to several pages, so that cells move, overflow and are split."""
-    markers = await _many(store, path, random.Random(7))
+    markers = await _many(store, random.Random(7))
     assert _found(path, markers) != set()
 
     assert await store.scrub()
@@ -133,10 +133,39 @@ async def test_no_plain_text_is_left_in_any_byte_of_the_files(
     await submitted(store)
 
 
+async def test_what_lies_in_free_space_from_before_is_gone_too(
+    store: SQLiteStore, path: Path
+) -> None:
+    """SQLite leaves copies of a few cells behind where it moves them, whatever is set."""
+    markers = {f"left{number:04d}.".encode() for number in range(200)}
+    connection = writer(path)
+    connection.execute("pragma secure_delete = off").fetchall()
+    for marker in markers:
+        connection.execute("insert into organization values (?, 0)", (marker.decode() * 20,))
+    connection.execute("delete from organization where id like 'left%'")
+    connection.close()
+    assert _found(path, markers) == markers
+
+    assert await store.scrub()
+
+    assert _found(path, markers) == set()
+
+
+async def test_of_what_is_erased_next_to_nothing_is_left_even_before_the_file_is_written_anew(
+    store: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    markers = await _many(store, random.Random(9), count=100)
+    monkeypatch.setattr(logstore, "MOST_BYTES", 0)
+
+    await store.scrub()
+
+    assert len(_found(path, markers)) < len(markers) / 50
+
+
 async def test_a_file_too_large_to_be_written_anew_is_left_to_an_operator(
     store: SQLiteStore, address: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    markers = await _many(store, path, random.Random(8), count=60)
+    markers = await _many(store, random.Random(8), count=60)
     monkeypatch.setattr(logstore, "MOST_BYTES", 4096)
 
     assert not await store.scrub()
@@ -175,9 +204,7 @@ async def test_a_scrub_while_others_write_loses_nothing(store: SQLiteStore) -> N
     assert {each.result().id for each in writing} <= sources
 
 
-async def _many(
-    store: SQLiteStore, path: Path, chance: random.Random, *, count: int = 250
-) -> set[bytes]:
+async def _many(store: SQLiteStore, chance: random.Random, *, count: int = 250) -> set[bytes]:
     """Erased intents of many sizes; returns a marker for each text that was in them."""
     markers: list[str] = []
 
