@@ -36,7 +36,7 @@ from signoff.core.words import (
     WorkspaceId,
 )
 from signoff.core.workspace import WorkspaceSettings
-from signoff.engine.log.scribe import UNWRITTEN, About, leaf_of_event, leaf_of_fact
+from signoff.engine.log.scribe import UNWRITTEN, leaf_of_event, leaf_of_fact
 from signoff.engine.ports import FoundTask, PersonRow, Step
 
 T = TypeVar("T")
@@ -313,8 +313,7 @@ def watching(token: str) -> str:
 def event_record(intent: Intent, event: Event, *, logged: bool = True) -> EventRecord:
     """The row of one event of an intent, with its leaf where it is logged."""
     data = encode_body(event.body)
-    about = About(intent.workspace, intent.id, intent.agent)
-    leaf, salts = leaf_of_event(about, event, data) if logged else UNWRITTEN
+    leaf, salts = leaf_of_event(intent, event, data) if logged else UNWRITTEN
     return EventRecord(
         workspace=intent.workspace,
         intent_id=intent.id,

@@ -92,14 +92,6 @@ class StepRow(NamedTuple):
     seq: int
 
 
-class PendingRow(NamedTuple):
-    """A leaf that has no place in the log yet: of an event, or of a fact (``seq`` is 0)."""
-
-    workspace: str
-    source: str
-    seq: int
-
-
 class ReplayRow(NamedTuple):
     """One spent idempotency key."""
 
@@ -120,7 +112,6 @@ class Writes:
     intents: list[IntentUpdate] = field(default_factory=list)
     events: list[EventRecord] = field(default_factory=list)
     facts: list[FactRecord] = field(default_factory=list)
-    pending: list[PendingRow] = field(default_factory=list)
     new_tasks: list[TaskRecord] = field(default_factory=list)
     tasks: list[TaskRecord] = field(default_factory=list)
     asked: list[AudienceRow] = field(default_factory=list)
@@ -145,8 +136,6 @@ def writes_of(commit: Commit, now: datetime) -> Writes:
         _duties(writes, change, now)
     for fact in commit.facts:
         writes.facts.append(fact_record(fact, logged=commit.logged))
-        if commit.logged:
-            writes.pending.append(PendingRow(fact.workspace, fact.id, 0))
     for replay in commit.replays:
         writes.replays.append(
             ReplayRow(
@@ -197,8 +186,6 @@ def _events(writes: Writes, change: Change, *, logged: bool) -> None:
     after = change.after
     for event in change.events:
         writes.events.append(event_record(after, event, logged=logged))
-        if logged:
-            writes.pending.append(PendingRow(after.workspace, after.id, event.seq))
         if isinstance(event.body, StepRecorded):
             writes.steps.append(StepRow(after.workspace, after.id, event.body.name, event.seq))
 

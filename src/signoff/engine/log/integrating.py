@@ -21,7 +21,8 @@ from signoff.engine.log.keys import Seal, signers
 from signoff.engine.log.ports import LogHead, LogKey, LogStore, Tile
 from signoff.errors import LogBroken
 
-AT_ONCE = 4096
+AT_ONCE = 2048
+"""As many as are hashed without holding up the requests beside it."""
 
 
 def edge(size: int) -> list[Tile]:
@@ -34,7 +35,8 @@ async def integrate(store: LogStore, workspace: WorkspaceId, seal: Seal) -> bool
 
     Returns whether the checkpoint moved.
 
-    :raises LogBroken: what is stored is not what was signed; nothing is signed then.
+    :raises LogBroken: what is stored is not what was signed, or not whole, or nobody is left to
+        sign; nothing is signed then.
     """
     head = await store.log_head(workspace)
     if head is None or (head.size == head.sequenced and head.checkpoint is not None):
@@ -42,17 +44,19 @@ async def integrate(store: LogStore, workspace: WorkspaceId, seal: Seal) -> bool
     keys = await store.log_keys(workspace)
     old = await store.log_tiles(workspace, edge(head.size))
     require_sound(head, keys, old)
-    leaves = await store.log_leaves(workspace, head.size, limit=AT_ONCE)
-    hashes = [leaf_hash(leaf.encode()) for leaf in leaves]
+    hashes = await _hashes(store, head)
     new = extended(head.size, hashes, _reader(old))
     size = head.size + len(hashes)
     root = root_of(size, reading(_reader({**old, **new})))
     signed = Checkpoint(origin=head.origin, size=size, root=root).encode()
+    those = signers(head.origin, keys, seal)
+    if not those:
+        raise LogBroken(f"no key is left that signs for {head.origin}; add one")
     return await store.publish(
         workspace,
         expected=head.size,
         size=size,
-        checkpoint=note.sign(signed, signers(head.origin, keys, seal)),
+        checkpoint=note.sign(signed, those),
         tiles=new,
     )
 
@@ -74,6 +78,20 @@ def require_sound(head: LogHead, keys: Sequence[LogKey], tiles: Mapping[Tile, by
         raise LogBroken(f"the checkpoint of {head.origin} is signed by none of its keys")
     if (said.origin, said.size, said.root) != (head.origin, head.size, root):
         raise LogBroken(f"the tree of {head.origin} is not the one its checkpoint was signed for")
+
+
+async def _hashes(store: LogStore, head: LogHead) -> list[bytes]:
+    """The hashes of the leaves that come next, made of the stored bytes.
+
+    :raises LogBroken: a place among them is empty.
+    """
+    count = min(AT_ONCE, head.sequenced - head.size)
+    leaves = await store.log_leaves(head.workspace, head.size, limit=count) if count else ()
+    if len(leaves) != count or not all(leaves):
+        raise LogBroken(
+            f"of the entries {head.size} to {head.size + count - 1} of {head.origin} some are gone"
+        )
+    return [leaf_hash(leaf.encode()) for leaf in leaves]
 
 
 def _reader(tiles: Mapping[Tile, bytes]) -> Callable[[int, int], bytes]:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from signoff.audit.note import Signer
 from signoff.core.words import WorkspaceId
 from signoff.engine.log.ports import LogKey
-from signoff.errors import Broken, InvalidInput
+from signoff.errors import Broken, InvalidInput, LogBroken
 
 SEED_SIZE = 32
 _NONCE_SIZE = 12
@@ -54,7 +54,7 @@ class Seal:
             raise Broken("the log's key is sealed: set SIGNOFF_LOG_SEAL as it was when it was made")
         try:
             return self._cipher.decrypt(stored[:_NONCE_SIZE], stored[_NONCE_SIZE:], about)
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise Broken("SIGNOFF_LOG_SEAL does not open the log's key: it is another") from None
 
 
@@ -71,12 +71,19 @@ def new_key(workspace: WorkspaceId, generation: int, now: datetime, seal: Seal) 
 
 
 def signers(origin: str, keys: Sequence[LogKey], seal: Seal) -> list[Signer]:
-    """Whoever signs now: every key that is not retired, the oldest first."""
-    return [
-        Signer(name=origin, seed=seal.opened(key.secret, _about(key.workspace, key.generation)))
-        for key in keys
-        if key.retired_at is None
-    ]
+    """Whoever signs now: every key that is not retired, the oldest first.
+
+    :raises LogBroken: a stored seed is not that of its public key.
+    """
+    return [_signer(origin, key, seal) for key in keys if key.retired_at is None]
+
+
+def _signer(origin: str, key: LogKey, seal: Seal) -> Signer:
+    seed = seal.opened(key.secret, _about(key.workspace, key.generation))
+    signer = Signer(name=origin, seed=seed)
+    if signer.public != key.public:
+        raise LogBroken(f"the secret of key {key.generation} of {origin} is not that of the key")
+    return signer
 
 
 def _about(workspace: WorkspaceId, generation: int) -> bytes:

@@ -28,7 +28,7 @@ def event_differs(row: EventRecord, agent: str | None, erased: tuple[str, ...]) 
 
     def rebuilt(again: Again) -> str:
         whose = agent or msgspec.json.decode(row.leaf)["agent"]
-        about = About(workspace=row.workspace, intent_id=row.intent_id, agent=whose)
+        about = About(workspace=row.workspace, id=row.intent_id, agent=whose)
         return leaf_of_event(about, read_event(row), row.data, again).leaf
 
     return _differs(row.leaf, row.salts, erased, rebuilt)

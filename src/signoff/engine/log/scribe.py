@@ -20,6 +20,7 @@ import msgspec
 
 from signoff.core.events import Event, TaskAnswered
 from signoff.core.facts import Fact
+from signoff.core.intent import Intent
 from signoff.core.moments import rfc3339
 from signoff.core.routing import Actor
 from signoff.engine.log.fields import LAYOUTS, Layout
@@ -72,21 +73,23 @@ class Again:
 
 
 class About(NamedTuple):
-    """Which intent an event is of, and whose that is."""
+    """As much of an intent as a leaf says of it."""
 
     workspace: str
-    intent_id: str
+    id: str
     agent: str
 
 
-def leaf_of_event(about: About, event: Event, data: str, again: Again | None = None) -> Written:
+def leaf_of_event(
+    about: Intent | About, event: Event, data: str, again: Again | None = None
+) -> Written:
     """The leaf of one event of an intent.
 
     :param data: the body as it is stored.
     """
     body = event.body
     leaf = _head(about.workspace, event.at, event.actor, body.type)
-    leaf["intent"], leaf["seq"], leaf["agent"] = about.intent_id, event.seq, about.agent
+    leaf["intent"], leaf["seq"], leaf["agent"] = about.id, event.seq, about.agent
     if (task_id := getattr(body, "task_id", None)) is not None:
         leaf["task"] = task_id
     plain = _plain(LAYOUTS[body.type], body)

@@ -2,7 +2,7 @@
 
 Woken by every commit and looking by itself twice a second, it gathers for a moment, so that many
 commits are one checkpoint. A workspace whose log is damaged is reported and left alone; the others
-go on. Several replicas may run it; the store sees to it that they never give one place twice.
+go on, whatever is wrong with it. Several replicas may run it; the store sees to it that they never give one place twice.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from signoff.engine.log.integrating import integrate
 from signoff.engine.log.keys import Seal
 from signoff.engine.log.opening import open_log
 from signoff.engine.ports import Change, Store
-from signoff.errors import Broken
+from signoff.errors import Broken, StoreUnavailable
 from signoff.logs import Log
 
 _log = Log("signoff.sequencer")
@@ -79,22 +79,51 @@ class Sequencer:
         await open_log(self._store, workspace, origin=self._origin, seal=self._seal)
         self._opened.add(workspace)
         await self.flush()
-        await self._integrated(workspace)
 
     async def flush(self) -> None:
-        """Sequence and integrate whatever is committed now."""
+        """Sequence and integrate whatever is committed now.
+
+        :raises StoreUnavailable: the store did not answer; whoever it did answer for has gone on.
+        """
         self._fresh.clear()
         while behind := await self._store.sequence(limit=AT_ONCE):
-            if not any([await self._integrated(workspace) for workspace in behind]):
+            self._recovered(behind)
+            if not await self._integrated(behind):
                 return
+        self._recovered(())
 
-    async def _integrated(self, workspace: WorkspaceId) -> bool:
+    async def _integrated(self, behind: Sequence[WorkspaceId]) -> bool:
+        """Whether any of them has moved. One after the other, each a bounded piece."""
+        moved, unavailable = False, None
+        for workspace in behind:
+            try:
+                moved |= await self._advanced(workspace)
+            except StoreUnavailable as error:
+                unavailable = error
+        if unavailable is not None:
+            raise unavailable
+        return moved
+
+    async def _advanced(self, workspace: WorkspaceId) -> bool:
         try:
             moved = await integrate(self._store, workspace, self._seal)
+        except StoreUnavailable:
+            raise  # says nothing about the log; whether it moved is found out by looking again
         except Broken as error:
-            if self._broken.get(workspace) != error.message:
-                _log.error("log_stands_still", workspace=workspace, reason=error.message)
-            self._broken[workspace] = error.message
+            self._stands_still(workspace, error.message)
+            return False
+        except Exception as error:
+            self._stands_still(workspace, f"it cannot be read: {error!r}")
             return False
         self._broken.pop(workspace, None)
         return moved
+
+    def _stands_still(self, workspace: WorkspaceId, reason: str) -> None:
+        if self._broken.get(workspace) != reason:
+            _log.error("log_stands_still", workspace=workspace, reason=reason)
+        self._broken[workspace] = reason
+
+    def _recovered(self, behind: Sequence[WorkspaceId]) -> None:
+        """What is no longer behind goes on: somebody else has moved it, or has mended it."""
+        for workspace in [each for each in self._broken if each not in behind]:
+            del self._broken[workspace]

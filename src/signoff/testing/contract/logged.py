@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from signoff.audit.note import Signer
 from signoff.core.facts import Fact, FactBody, LogOpened, SignedIn
 from signoff.core.routing import CLOCK, Actor
 from signoff.core.words import IntentId, TaskId, WorkspaceId
@@ -48,12 +49,13 @@ def head_of(workspace: WorkspaceId = HERE, origin: str = "log.test") -> LogHead:
 
 
 def key_of(workspace: WorkspaceId = HERE, generation: int = 1) -> LogKey:
-    """A key, of no use for signing."""
+    """A key that anybody could make."""
+    seed = bytes([generation]) * 32
     return LogKey(
         workspace=workspace,
         generation=generation,
-        secret=bytes([generation]) * 32,
-        public=bytes([0, 255, generation]) * 11,
+        secret=seed,
+        public=Signer(name=workspace, seed=seed).public,
         made_at=START,
     )
 
