@@ -242,6 +242,26 @@ async def test_a_claim_reads_neither_leased_timers_nor_future_ones(database: str
     assert "Sort" not in plan.partition("CTE due")[0].partition("CTE fresh")[2]
 
 
+async def test_a_sequencer_reads_no_more_of_a_queue_than_its_start() -> None:
+    """Every second, however many leaves wait: each look at the queue stops at a limit."""
+    database = await fresh_database()
+    connection = await asyncpg.connect(database, server_settings=SETTINGS)
+    try:
+        looking = await _plan(connection, QUERIES["logs_to_sequence"].sql)
+        taking = await _plan(connection, QUERIES["sequence"].sql)
+    finally:
+        await connection.close()
+        await drop_database(database)
+
+    for plan in (looking, taking):
+        assert "Seq Scan" not in plan
+        assert "Bitmap" not in plan
+        scans = re.findall(r"([^\n]*)\n[^\n]*Scan using log_pending_pkey[^\n]*\n([^\n]*)", plan)
+        assert scans
+        for before, after in scans:
+            assert "Limit" in before or '"position" = ' in after
+
+
 async def _plan(connection: asyncpg.Connection, sql: str) -> str:
     statement = await connection.prepare(sql)
     nulls = ", ".join(["null"] * len(statement.get_parameters()))

@@ -73,6 +73,17 @@ async def test_a_claim_reads_neither_leased_timers_nor_future_ones(
     assert _plan(connection, name) == [f"SEARCH timer USING INDEX {stretch}"]
 
 
+@pytest.mark.parametrize("name", ["logs_to_sequence", "sequence", "forget_sequenced"])
+async def test_a_sequencer_reads_no_more_of_a_queue_than_its_start(
+    connection: apsw.Connection, name: str
+) -> None:
+    """Every second, however many leaves wait."""
+    steps = [step for step in _plan(connection, name) if " log_pending" in step]
+
+    assert steps
+    assert all("log_pending_by_workspace" in step or "rowid=?" in step for step in steps)
+
+
 async def test_a_statement_finds_what_it_names_by_its_whole_key(
     connection: apsw.Connection,
 ) -> None:
