@@ -28,6 +28,7 @@ from signoff.engine.log.anchoring import Anchoring
 from signoff.engine.log.keys import Seal
 from signoff.engine.log.ledger import Ledger
 from signoff.engine.log.proving import Proving
+from signoff.engine.log.retention import Retention
 from signoff.engine.log.sequencer import Sequencer
 from signoff.engine.outbox import Notices, Resumes
 from signoff.engine.pickups import Pickups
@@ -199,6 +200,7 @@ async def _composed(
         ({"sequencer": sequencer.run} if logged else {})
         | {
             "anchoring": anchoring.run,
+            "retention": Retention(store).run,
             "timers": timers.run,
             "notices": notices.run,
             "resumes": resumes.run,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from signoff.errors import Broken, StoreUnavailable
 from signoff.server import documents as d
 
@@ -22,6 +24,8 @@ def live() -> d.Health:
 async def ready(services: Services) -> d.Health:
     """The store answers and the background loops run.
 
+    A log that stands still is said, and does not keep people from deciding.
+
     :raises Broken: they do not; the message says which.
     """
     failing = services.failing()
@@ -32,4 +36,4 @@ async def ready(services: Services) -> d.Health:
             await services.store.now()
     except TimeoutError:
         raise StoreUnavailable(f"no answer from the database in {STORE_SECONDS:.0f} s") from None
-    return d.Health(status="ok")
+    return d.Health(status="ok", logs_broken=len(services.ledger.broken) or UNSET)

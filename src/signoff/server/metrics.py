@@ -75,6 +75,16 @@ class Metrics:
             "How long the oldest decision has been waiting for its agent to read it.",
         )
         self._overdue = self._gauge("signoff_overdue_timers", "Timers that should have fired.")
+        self._unlogged = self._gauge(
+            "signoff_log_unsequenced", "Entries that no published checkpoint covers yet."
+        )
+        self._lag = self._gauge(
+            "signoff_log_lag_seconds", "How long the oldest of those entries has been waiting."
+        )
+        broken = self._gauge(
+            "signoff_log_broken", "Logs that do not go on, because what is stored is not sound."
+        )
+        broken.set_function(lambda: float(len(services.ledger.broken)))
         self._anchor_age = Gauge(
             "signoff_anchor_age_seconds",
             "How long the longest waiting log has been ahead of the anchors of a kind.",
@@ -123,14 +133,19 @@ class Metrics:
         self._notices.set(depths.notices_due)
         self._resumes.set(depths.resumes_due)
         self._overdue.set(depths.overdue_timers)
-        waited = (now - depths.oldest_resume).total_seconds() if depths.oldest_resume else 0.0
-        self._oldest.set(max(0.0, waited))
+        self._oldest.set(_since(depths.oldest_resume, now))
+        self._unlogged.set(depths.unlogged)
+        self._lag.set(_since(depths.oldest_unlogged, now))
         if self._services.anchoring is not None:
             for kind, age in self._services.anchoring.ages(now).items():
                 self._anchor_age.labels(kind).set(max(0.0, age))
 
     def _gauge(self, name: str, says: str) -> Gauge:
         return Gauge(name, says, registry=self.registry)
+
+
+def _since(moment: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - moment).total_seconds()) if moment else 0.0
 
 
 class _DoorCollector:

@@ -84,9 +84,12 @@ class Forgetting:
         self._workspace = workspace
         self._by = by
 
-    async def forget(self, wanted: Wanted, *, dry_run: bool = False) -> Forgotten:
+    async def forget(
+        self, wanted: Wanted, *, dry_run: bool = False, most: int | None = None
+    ) -> Forgotten:
         """Erase what is wanted; in a dry run only say what that would be.
 
+        :param most: from how many intents at most, where it need not be all of it now.
         :raises NotFound: there is no such intent or person.
         :raises IllegalMove: the one intent that is wanted is still running.
         :raises UnderHold: a legal hold covers the one intent that is wanted.
@@ -95,6 +98,8 @@ class Forgetting:
         done = Forgotten()
         words = await self._words(wanted)
         async for intent_id in self._intents(wanted, words):
+            if done.intents == most:
+                break
             try:
                 found = await self._erased(intent_id, wanted, words, dry_run=dry_run)
             except (UnderHold, IllegalMove) as refused:

@@ -7,7 +7,7 @@ first byte leaves.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,6 +64,11 @@ class Ledger:
         self._sequencer = sequencer
         self._seal = seal
 
+    @property
+    def broken(self) -> Mapping[WorkspaceId, str]:
+        """The workspaces whose log does not go on, each with the reason."""
+        return self._sequencer.broken
+
     # what is published
 
     async def standing(self, workspace: WorkspaceId) -> Standing:
@@ -79,7 +84,7 @@ class Ledger:
             head=head,
             waiting=depths.unlogged,
             oldest_waiting=depths.oldest_unlogged,
-            broken=self._sequencer.broken.get(workspace),
+            broken=self.broken.get(workspace),
         )
 
     async def checkpoint(self, workspace: WorkspaceId) -> Published:

@@ -2,7 +2,8 @@
 
 Woken by every commit and looking by itself twice a second, it gathers for a moment, so that many
 commits are one checkpoint. A workspace whose log is damaged is reported and left alone; the others
-go on, whatever is wrong with it. Several replicas may run it; the store sees to it that they never give one place twice.
+go on, whatever is wrong with it. Several replicas may run it; the store sees to it that they never
+give one place twice.
 """
 
 from __future__ import annotations

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import field
+from msgspec import UNSET, UnsetType, field
 
 from signoff.server.documents.values import Document, Json
 
 
 class Health(Document):
+    """``logs_broken``: how many logs do not go on, which ``GET /v1/audit/status`` explains."""
+
     status: Literal["ok"]
+    logs_broken: int | UnsetType = UNSET
 
 
 class Wrong(Document):
