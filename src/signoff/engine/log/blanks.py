@@ -24,19 +24,26 @@ _STRUCTURES = frozenset(
         "stand_in",
     }
 )
-_encode = msgspec.json.Encoder(order="deterministic").encode
+# Keys stay in the order in which they stand: what is not erased has to remain the very text that
+# was committed to.
+_encode = msgspec.json.Encoder().encode
+_raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def blanked(data: str, names: Sequence[str]) -> str:
-    """The body without the values of these commitments.
+    """The body without the values of these commitments, and otherwise the same text.
 
     :param names: dotted paths, at most two deep.
     """
-    body = msgspec.json.decode(data)
+    body = _raw(data)
+    inner: dict[str, dict[str, msgspec.Raw]] = {}
     for name in names:
         holder, _, last = name.rpartition(".")
-        inside = body[holder] if holder else body
-        inside[last] = _blank(name, inside[last])
+        if holder and holder not in inner:
+            inner[holder] = _raw(body[holder])
+        fields = inner[holder] if holder else body
+        fields[last] = msgspec.Raw(_encode(_blank(name, msgspec.json.decode(fields[last]))))
+    body |= {holder: msgspec.Raw(_encode(fields)) for holder, fields in inner.items()}
     return _encode(body).decode()
 
 

@@ -173,7 +173,10 @@ class Forgetting:
         """For each record that lost something, or would, the names of it."""
 
         def tell(entries: int) -> Fact:
-            return self._fact(wanted, entries, at=moment[0], intent_id=intent_id)
+            names = {name for each in lost for name in each} if wanted.fields else ()
+            return self._fact(
+                wanted, entries, at=moment[0], intent_id=intent_id, fields=sorted(names)
+            )
 
         order = Order(fields=wanted.fields, tell=tell, words=words)
         moment: list[datetime] = []
@@ -181,10 +184,10 @@ class Forgetting:
 
         def decide(found: Erasable, now: datetime) -> Rewrite:
             moment.append(now)
-            rewrite = erase(found, order)
             if words is None:
                 lost[:] = erasable(found, wanted.fields)
-            else:
+            rewrite = erase(found, order)
+            if words is not None:
                 lost[:] = [each.erased for each in rewrite.events]
                 lost.extend(each.erased for each in rewrite.facts)
             if dry_run:
@@ -209,13 +212,20 @@ class Forgetting:
         return len(rewrite.facts)
 
     def _fact(
-        self, wanted: Wanted, entries: int, *, at: datetime, intent_id: IntentId | None
+        self,
+        wanted: Wanted,
+        entries: int,
+        *,
+        at: datetime,
+        intent_id: IntentId | None,
+        fields: Sequence[str] = (),
     ) -> Fact:
+        """``fields`` are the full names of what is gone, where not all of it is."""
         body = Erased(
             scope=wanted.scope,
             intents=0 if intent_id is None else 1,
             entries=entries,
-            fields=tuple(sorted(wanted.fields or ())),
+            fields=tuple(fields),
             retention_class=wanted.retention_class,
             person_id=wanted.person_id,
             reason=wanted.reason,
