@@ -65,6 +65,19 @@ class Connection:
     def delete(self, path: str) -> Document:
         return self._send("DELETE", path)
 
+    def download(self, path: str, **query: Any) -> Iterator[bytes]:
+        """What is no document, in pieces."""
+        given = {name: value for name, value in query.items() if value is not None}
+        try:
+            with self._http.stream("GET", path, params=given) as response:
+                if not response.is_success:
+                    response.read()
+                    raise _refusal(response, self.url)
+                yield from response.iter_bytes()
+        except httpx2.TransportError as error:
+            reason = type(error).__name__
+            raise Unreachable(f"no answer from {self.url} ({reason})") from None
+
     def pages(self, path: str, collection: str, *, limit: int, **query: Any) -> list[Document]:
         """Gather up to ``limit`` rows of a collection, page by page."""
         rows: list[Document] = []

@@ -6,7 +6,14 @@ import sys
 
 
 def main() -> None:
-    """Run the command line in ``sys.argv`` and exit with its code."""
+    """Run the command line in ``sys.argv`` and exit with its code.
+
+    The verifier is run by itself: it needs nothing of the rest, and is done before that is loaded.
+    """
+    if sys.argv[1:3] == ["audit", "verify"]:
+        from signoff.audit.command import main as verify
+
+        sys.exit(verify(sys.argv[2:]))
     try:
         from signoff.cli.program import run
     except ModuleNotFoundError as missing:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from signoff.cli import (
+    audit,
     calendars,
     db,
     demo,
@@ -51,6 +52,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(calendars.app, name="calendars")
 app.add_typer(settings.app, name="settings")
 app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 
 

@@ -1,0 +1,79 @@
+"""``signoff audit fsck``: everything in the log worked out once more, directly on the database."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from signoff.cli.init import Database, settings_with
+from signoff.cli.options import Json
+from signoff.cli.output import emit, say
+from signoff.engine.log.fsck import Report
+from signoff.errors import Broken
+
+SOUND, DAMAGED, UNCHECKED = 0, 1, 2
+
+
+def fsck(database: Database = None, as_json: Json = False) -> int:
+    """Check the log of every workspace against what it is about: 0 sound, 1 not, 2 not checked."""
+    address = settings_with(database=database).database
+    try:
+        reports = asyncio.run(_checked(address))
+    except Broken as error:
+        print(f"error: {error.message}", file=sys.stderr)
+        print("next: check the database named by --database", file=sys.stderr)
+        return UNCHECKED
+    damaged = any(report.findings for report in reports.values())
+    if as_json:
+        emit({"sound": not damaged, "workspaces": {name: _said(r) for name, r in reports.items()}})
+    else:
+        for name, report in reports.items():
+            _tell(name, report)
+    return DAMAGED if damaged else SOUND
+
+
+async def _checked(address: str) -> dict[str, Report]:
+    from signoff.engine.log.fsck import fsck as check
+    from signoff.storage import connect
+
+    store = connect(address)
+    await store.open()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    try:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+            found: dict[str, Report] = {}
+            for workspace in await store.workspaces():
+                bar = bars.add_task(workspace, total=None)
+
+                def progress(done: int, of: int, bar: int = bar) -> None:
+                    bars.update(TaskID(bar), completed=done, total=of)
+
+                found[workspace] = await check(store, workspace, progress)
+            return found
+    finally:
+        await store.close()
+
+
+def _tell(name: str, report: Report) -> None:
+    if not report.findings:
+        say(f"{name}: sound. {report.entries} entries, {report.intents} intents ({report.origin}).")
+        if report.waiting:
+            say(f"  {report.waiting} more wait for their place; a running server gives it to them.")
+        return
+    say(f"{name}: DAMAGED. {report.entries} entries ({report.origin}).")
+    for each in report.findings:
+        say(f"  {'' if each.index is None else f'entry {each.index}: '}{each.what}")
+    say("next: stop the server, keep the files as they are, compare with your last export.")
+
+
+def _said(report: Report) -> dict[str, object]:
+    return {
+        "origin": report.origin,
+        "entries": report.entries,
+        "waiting": report.waiting,
+        "intents": report.intents,
+        "findings": [{"index": each.index, "what": each.what} for each in report.findings],
+    }
