@@ -116,7 +116,10 @@ def _opened_view(body: Any) -> str:
 
 
 def _own_schedule(body: Any) -> list[dict[str, Any]]:
-    return [{"do": each.do, "rung": each.rung, "at": rfc3339(each.at)} for each in body.schedule]
+    return [
+        {"do": each.do, "rung": each.rung, "nth": each.nth, "at": rfc3339(each.at)}
+        for each in body.schedule
+    ]
 
 
 def _closes(body: Any) -> Any:
