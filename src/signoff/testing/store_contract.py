@@ -12,10 +12,12 @@ it were: its own connections, the same database. Needs pytest-asyncio in its ``a
 
 from __future__ import annotations
 
+from signoff.testing.contract.checkpoints import CheckpointContract
 from signoff.testing.contract.credentials import CredentialContract
 from signoff.testing.contract.door import DoorContract
 from signoff.testing.contract.erasing import ErasingContract
 from signoff.testing.contract.facts import FactContract
+from signoff.testing.contract.forgetting import ForgettingContract
 from signoff.testing.contract.knowing import KnowingContract
 from signoff.testing.contract.loading import LoadingContract
 from signoff.testing.contract.log import LogContract
@@ -44,7 +46,9 @@ class StoreContract(
     SettingsContract,
     CredentialContract,
     LogContract,
+    CheckpointContract,
     FactContract,
     ErasingContract,
+    ForgettingContract,
 ):
     """Every sentence that a store has to keep."""

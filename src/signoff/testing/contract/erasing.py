@@ -2,44 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from signoff.core import commands as c
-from signoff.core.facts import Erased, Fact, KeyMade, NoticeFailed, PersonAdded
-from signoff.core.intent import Intent, replay
+from signoff.core.facts import Erased
 from signoff.core.provenance import Custody
-from signoff.core.words import IntentId, PersonId, TaskId
+from signoff.core.words import IntentId, PersonId
 from signoff.engine.log.ports import Erasable, Rewrite, StoredEvent, StoredFact
 from signoff.engine.ports import Lane, Notice, NoticeState, Store
-from signoff.engine.records import EventRecord, intent_record, read_event, task_record
 from signoff.errors import NotFound, StoreUnavailable
 from signoff.storage.writes import WriteConflict
 from signoff.testing.clock import START, ManualClock
-from signoff.testing.contract.facts import hold, key_row, passkey, token
-from signoff.testing.contract.logged import facts_in, logged, opened, told
+from signoff.testing.contract.facts import hold
+from signoff.testing.contract.logged import logged, opened, told
+from signoff.testing.contract.said import (
+    NAME,
+    all_of,
+    blanked,
+    cancel,
+    ended_intent,
+    erase,
+    failed,
+)
 from signoff.testing.contract.world import (
-    AGENT,
     HERE,
-    JONAS,
     MARIA,
     THERE,
     World,
-    answer,
     ask,
     execute,
     person_row,
-    step,
     submitted,
 )
 
-NAME = "Erika Mustermann"
 REFUSED = (WriteConflict, StoreUnavailable)
-
-Change = Callable[[Erasable], Rewrite]
 
 
 class ErasingContract(World):
@@ -47,18 +46,18 @@ class ErasingContract(World):
         self, store: Store, clock: ManualClock
     ) -> None:
         await opened(store)
-        intent, task_id = await _ended(store)
-        about = told(_failed(), intent_id=intent.id, task_id=task_id)
+        intent, task_id = await ended_intent(store)
+        about = told(failed(), intent_id=intent.id, task_id=task_id)
         await store.record([about])
         before = await logged(store)
-        assert NAME in _all_of(before)
+        assert NAME in all_of(before)
         fact = told(Erased(scope="intent", intents=1, entries=3))
 
-        done = await _erase(store, intent, _blanked(facts_added=[fact]))
+        done = await erase(store, intent, blanked(facts_added=[fact]))
 
         assert done.facts_added == (fact,)
         after = await logged(store)
-        assert NAME not in _all_of(after)
+        assert NAME not in all_of(after)
         assert [entry.leaf for entry in after[: len(before)]] == [entry.leaf for entry in before]
         of_intent = await store.log_entries_of(HERE, intent.id)
         assert {entry.erased for entry in of_intent} == {("all",)}
@@ -71,7 +70,7 @@ class ErasingContract(World):
 
     async def test_an_erasure_that_is_refused_changes_nothing(self, store: Store) -> None:
         await opened(store)
-        intent, _ = await _ended(store)
+        intent, _ = await ended_intent(store)
         before = await logged(store)
 
         def refuse(found: Erasable, now: datetime) -> Rewrite:
@@ -79,7 +78,7 @@ class ErasingContract(World):
 
         with pytest.raises(NotFound, match="a hold stands"):
             await store.rewrite(HERE, intent.id, refuse)
-        await _erase(store, intent, lambda found: Rewrite())
+        await erase(store, intent, lambda found: Rewrite())
 
         assert await logged(store) == before
         assert NAME in repr(await store.intent(HERE, intent.id))
@@ -90,7 +89,7 @@ class ErasingContract(World):
         await opened(store)
         custody = Custody(subject="customer:1", retention_class="short")
         live = await submitted(store, ask(), custody=custody)
-        ended, _ = await _ended(store)
+        ended, _ = await ended_intent(store)
         fact = told(intent_id=live.id)
         await store.record([fact, told(intent_id=ended.id), told()])
         stands, lifted = hold(), hold("subject", "customer:1")
@@ -120,7 +119,7 @@ class ErasingContract(World):
         assert (first.workspace, first.intent_id) == (HERE, live.id)
 
     async def test_what_does_not_exist_is_not_erased(self, store: Store) -> None:
-        intent, _ = await _ended(store)
+        intent, _ = await ended_intent(store)
 
         for workspace, intent_id in ((HERE, IntentId("int_no")), (THERE, intent.id)):
             with pytest.raises(NotFound):
@@ -148,7 +147,7 @@ class ErasingContract(World):
         self, store: Store, forged: Callable[[StoredEvent], StoredEvent]
     ) -> None:
         await opened(store)
-        intent, _ = await _ended(store)
+        intent, _ = await ended_intent(store)
         before = await logged(store)
 
         def forge(found: Erasable) -> Rewrite:
@@ -156,7 +155,7 @@ class ErasingContract(World):
             return Rewrite(events=(forged(first),), intent={"title": "forged"})
 
         with pytest.raises(REFUSED):
-            await _erase(store, intent, forge)
+            await erase(store, intent, forge)
 
         assert await logged(store) == before
         assert NAME in repr(await store.intent(HERE, intent.id))
@@ -165,17 +164,17 @@ class ErasingContract(World):
     async def test_of_an_intents_row_only_its_texts_are_rewritten(
         self, store: Store, column: str
     ) -> None:
-        intent, _ = await _ended(store)
+        intent, _ = await ended_intent(store)
 
         with pytest.raises(REFUSED):
-            await _erase(store, intent, lambda found: Rewrite(intent={column: "1"}))
+            await erase(store, intent, lambda found: Rewrite(intent={column: "1"}))
 
         assert await store.intent(HERE, intent.id) == replace(intent, tasks={})
 
     async def test_a_fact_of_another_intent_is_not_rewritten(self, store: Store) -> None:
         await opened(store)
-        intent, _ = await _ended(store)
-        fact = told(_failed())
+        intent, _ = await ended_intent(store)
+        fact = told(failed())
         await store.record([fact])
         before = await logged(store)
         other = StoredFact(
@@ -192,16 +191,16 @@ class ErasingContract(World):
         )
 
         with pytest.raises(REFUSED):
-            await _erase(store, intent, lambda found: Rewrite(facts=(other,)))
+            await erase(store, intent, lambda found: Rewrite(facts=(other,)))
 
         assert await logged(store) == before
 
     async def test_a_field_is_erased_and_another_one_later(self, store: Store) -> None:
         await opened(store)
-        intent, _ = await _ended(store)
+        intent, _ = await ended_intent(store)
 
         for names in (("title",), ("title", "rest")):
-            await _erase(store, intent, _blanked(names=names))
+            await erase(store, intent, blanked(names=names))
 
         await store.sequence(limit=99)
         entries = await store.log_entries_of(HERE, intent.id)
@@ -210,7 +209,7 @@ class ErasingContract(World):
     async def test_what_channels_said_and_what_is_still_to_be_sent_goes_too(
         self, store: Store
     ) -> None:
-        intent, task_id = await _ended(store)
+        intent, task_id = await ended_intent(store)
         (item,) = await store.claim_outbox(Lane.NOTICE, limit=9, lease_seconds=0)
         failed = Notice(
             workspace=HERE,
@@ -226,7 +225,7 @@ class ErasingContract(World):
         )
         await store.settle_outbox([], [failed], retry_at={item.id: START})
 
-        await _erase(store, intent, _blanked())
+        await erase(store, intent, blanked())
 
         assert await store.notices(HERE, task_id) == [replace(failed, detail=None)]
         assert await store.claim_outbox(Lane.NOTICE, limit=9, lease_seconds=0) == []
@@ -236,225 +235,23 @@ class ErasingContract(World):
         custody = Custody(retention_class="short")
         live = await submitted(store, ask(), custody=custody, title=NAME)
 
-        await _erase(store, live, _blanked())
+        await erase(store, live, blanked())
 
         assert NAME not in repr(await store.intent(HERE, live.id))
         assert len(await store.claim_outbox(Lane.NOTICE, limit=9, lease_seconds=0)) == 1
-        ended = await execute(store, _cancel(), live.id)
+        ended = await execute(store, cancel(), live.id)
         later = ended.updated_at + timedelta(1)
         assert await store.intents_to_erase(HERE, "short", later, limit=9) == [live.id]
 
-    async def test_intents_are_found_by_whom_they_are_about_even_when_erased(
-        self, store: Store
-    ) -> None:
-        about = await submitted(store, custody=Custody(subject="customer:1"))
-        behalf = await submitted(store, on_behalf_of="customer:1")
-        both = await submitted(
-            store, custody=Custody(subject="customer:1"), on_behalf_of="customer:1"
-        )
-        await submitted(store, custody=Custody(subject="customer:2"))
-        found = [about.id, behalf.id, both.id]
-
-        assert await store.intents_of_subject(HERE, "customer:1") == found
-        assert await store.intents_of_subject(THERE, "customer:1") == []
-        kept = {"title": ""}
-        await _erase(store, about, lambda _: Rewrite(intent=kept))
-        assert await store.intents_of_subject(HERE, "customer:1") == found
-
-    async def test_intents_are_found_by_the_words_in_what_happened(self, store: Store) -> None:
-        titled = await submitted(store, title=f"Refund {NAME}")
-        answered, _ = await _ended(store)
-        await submitted(store, title="Refund somebody else")
-
-        async def naming(*words: str) -> Sequence[IntentId]:
-            return await store.intents_naming(HERE, words)
-
-        assert await naming(NAME.lower()) == sorted([titled.id, answered.id])
-        assert await naming("no such word", f"refund {NAME.lower()}") == sorted(
-            [titled.id, answered.id]
-        )
-        assert await naming("no such word") == []
-        assert await naming() == []
-        assert await naming(f'"id":"{MARIA.id}"') == [answered.id]
-        assert await store.intents_naming(THERE, [NAME.lower()]) == []
-
-    async def test_what_a_class_keeps_no_longer_is_listed_until_all_of_it_is_erased(
-        self, store: Store, clock: ManualClock
-    ) -> None:
-        await opened(store)
-        ended = []
-        for retention_class in ("short", "short", "short", "long"):
-            custody = Custody(retention_class=retention_class)
-            intent = await submitted(store, custody=custody, title=NAME)
-            ended.append(await execute(store, _cancel(), intent.id))
-            clock.advance(timedelta(days=1))
-        live = await submitted(store, custody=Custody(retention_class="short"))
-        moment = ended[2].updated_at
-
-        async def due(before: datetime, *, limit: int = 9) -> Sequence[IntentId]:
-            return await store.intents_to_erase(HERE, "short", before, limit=limit)
-
-        assert await due(moment) == [ended[0].id, ended[1].id]
-        assert await due(moment + timedelta(days=9)) == [each.id for each in ended[:3]]
-        assert await due(moment, limit=1) == [ended[0].id]
-        assert live.id not in await due(moment + timedelta(days=99))
-        assert await store.intents_to_erase(THERE, "short", moment, limit=9) == []
-
-        def partly(found: Erasable) -> Rewrite:
-            (first, *_) = found.events
-            return Rewrite(events=(replace(first, erased=("deadline",)),), intent={"title": ""})
-
-        await _erase(store, ended[0], partly)
-        assert await due(moment) == [ended[0].id, ended[1].id]
-        await _erase(store, ended[0], _blanked(names=("deadline", "all")))
-        assert await due(moment) == [ended[1].id]
-
-    async def test_of_a_person_nothing_is_left_but_the_id(
-        self, store: Store, clock: ManualClock
-    ) -> None:
-        await opened(store)
-        maria = replace(MARIA, aliases=("erika@acme.test",), region="eu", attributes={"level": "2"})
-        await store.update_person(person_row(maria))
-        row, session, sign_in = key_row(), token(), token()
-        await store.add_key(row)
-        await store.add_session(session)
-        await store.add_sign_in(sign_in)
-        await store.add_passkey(passkey(), [])
-        facts = [told(_added(MARIA.id)), told(_key_made(MARIA.id), actor=JONAS.actor), told()]
-        others = [
-            told(_added(JONAS.id), actor=JONAS.actor),
-            told(_key_made(JONAS.id), actor=JONAS.actor),
-        ]
-        await store.record([*facts, *others])
-        before = await logged(store)
-        seen: list[str] = []
-        erased = told(Erased(scope="person", intents=0, entries=3, person_id=MARIA.id))
-
-        def forget(found: Sequence[StoredFact], now: datetime) -> Rewrite:
-            seen.extend(fact.id for fact in found)
-            return Rewrite(facts=tuple(map(_blank_fact, found)), facts_added=(erased,))
-
-        now = clock.advance(timedelta(minutes=5))
-        await store.rewrite_person(HERE, MARIA.id, forget)
-
-        assert seen == sorted(fact.id for fact in facts)
-        kept = await store.person(HERE, MARIA.id)
-        assert kept is not None
-        assert kept.person.disabled
-        assert (kept.person.name, kept.person.aliases) == ("[erased]", ())
-        assert kept.person.email == f"erased-{MARIA.id}@erased.invalid"
-        assert "aria" not in repr(kept)
-        assert await store.person(HERE, kept.person.email) == kept
-        for address in (MARIA.email, "erika@acme.test"):
-            assert await store.person(HERE, address) is None
-        tokens = ["role:approver", "role:approver@region:eu", f"person:{MARIA.id}"]
-        assert await store.reached(HERE, tokens, limit=9) == [JONAS]
-        assert await store.session(session.hash) is None
-        assert await store.spend_sign_in(sign_in.hash) is None
-        assert await store.passkeys(HERE, MARIA.id) == []
-        assert await store.key(row.hash) == replace(row, label=None, revoked_at=now)
-        after = await logged(store)
-        assert [entry.leaf for entry in after[: len(before)]] == [entry.leaf for entry in before]
-        named = {e.source: e.data for e in after}
-        assert all(NAME not in named[fact.id] for fact in facts)
-        assert all(NAME in named[fact.id] for fact in others)
-        assert await facts_in(store, erased) == [erased.id]
-        await store.add_person(person_row(replace(MARIA, id=PersonId("per_again"))))
-
-    async def test_holds_are_listed_newest_first_and_lifted_once(self, store: Store) -> None:
-        first, second = hold(), replace(hold("intent", "int_1"), placed_at=START + timedelta(1))
-        for each in (first, second):
-            await store.place_hold(each, [])
-        lifted_at = START + timedelta(2)
-
-        assert not await store.lift_hold(THERE, first.id, lifted_at, [])
-        assert await store.lift_hold(HERE, first.id, lifted_at, [])
-        assert not await store.lift_hold(HERE, first.id, lifted_at + timedelta(1), [])
-
-        assert await store.holds(HERE) == [second, replace(first, lifted_at=lifted_at)]
-        assert await store.holds(THERE) == []
-
     async def test_scrubbing_is_harmless_at_any_time(self, store: Store) -> None:
         await opened(store)
-        intent, _ = await _ended(store)
+        intent, _ = await ended_intent(store)
         await store.scrub()
         before = await logged(store)
 
-        await _erase(store, intent, _blanked())
+        await erase(store, intent, blanked())
         await store.scrub()
 
         after = await logged(store)
         assert [entry.leaf for entry in after] == [entry.leaf for entry in before]
         await submitted(store)
-
-
-async def _ended(store: Store) -> tuple[Intent, TaskId]:
-    """An intent that says the name wherever it can, and is over."""
-    task = ask(title=f"Refund {NAME}?", description=f"{NAME} asks for it")
-    intent = await submitted(store, task, title=NAME, payload={"name": NAME})
-    await execute(store, step("look", {"found": NAME}), intent.id)
-    await execute(store, answer(task.id, comment=f"{NAME} called me"))
-    ended = await execute(store, c.CompleteIntent(actor=AGENT, result=NAME), intent.id)
-    return ended, task.id
-
-
-async def _erase(store: Store, intent: Intent, change: Change) -> Rewrite:
-    return await store.rewrite(intent.workspace, intent.id, lambda found, now: change(found))
-
-
-def _blanked(*, names: tuple[str, ...] = ("all",), facts_added: Sequence[Fact] = ()) -> Change:
-    """Everything without the name, and rows that say what the events then come to."""
-
-    def change(found: Erasable) -> Rewrite:
-        events = tuple(
-            replace(event, data=event.data.replace(NAME, ""), salts="", erased=names)
-            for event in found.events
-        )
-        state = replay(
-            [read_event(_record(found, event)) for event in events], intent_id=found.intent_id
-        )
-        assert state is not None
-        row = intent_record(state)
-        texts = {"title": row.title, "payload": row.payload, "progress": row.progress}
-        return Rewrite(
-            events=events,
-            facts=tuple(map(_blank_fact, found.facts)),
-            intent={**texts, "on_behalf_of": row.on_behalf_of, "subject": row.subject},
-            tasks={task.id: task_record(state, task).document for task in state.tasks.values()},
-            facts_added=tuple(facts_added),
-        )
-
-    return change
-
-
-def _record(found: Erasable, event: StoredEvent) -> EventRecord:
-    key = found.workspace, found.intent_id, event.seq
-    return EventRecord(*key, event.type, event.at, event.actor, event.data)
-
-
-def _blank_fact(fact: StoredFact) -> StoredFact:
-    return replace(fact, data=fact.data.replace(NAME, ""), salts="", erased=("all",))
-
-
-def _all_of(entries: Sequence[object]) -> str:
-    return repr(entries)
-
-
-def _cancel() -> c.CancelIntent:
-    return c.CancelIntent(actor=AGENT, reason=NAME)
-
-
-def _failed() -> NoticeFailed:
-    return NoticeFailed(
-        notice_id="1", person_id=MARIA.id, channel="email", reason="opened", detail=NAME
-    )
-
-
-def _added(person_id: PersonId) -> PersonAdded:
-    return PersonAdded(
-        person_id=person_id, roles=(), groups=(), after="d", email="e@acme.test", name=NAME
-    )
-
-
-def _key_made(person_id: PersonId) -> KeyMade:
-    return KeyMade(key_id="key_1", kind="person", agent=None, person_id=person_id, label=NAME)

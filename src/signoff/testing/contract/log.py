@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
-from signoff.core import commands as c
 from signoff.core.facts import LogKeyAdded, PasskeyAdded
-from signoff.core.words import WorkspaceId
-from signoff.engine.log.ports import Anchored, LogEntry, Tile
-from signoff.engine.ports import Depths, Store
-from signoff.errors import StoreUnavailable
+from signoff.engine.log.ports import LogEntry
+from signoff.engine.ports import Store
 from signoff.testing.clock import START, ManualClock
 from signoff.testing.contract.logged import (
     facts_in,
@@ -26,7 +21,6 @@ from signoff.testing.contract.logged import (
     told,
 )
 from signoff.testing.contract.world import (
-    AGENT,
     HERE,
     MARIA,
     THERE,
@@ -36,7 +30,6 @@ from signoff.testing.contract.world import (
     asked,
     batch,
     execute,
-    fresh,
     history_of,
     step,
     submission,
@@ -181,98 +174,6 @@ class LogContract(World):
             places = [e for e in await logged(store) if e.source == intent.id]
             assert [e.seq for e in places] == [event.seq for event in events]
 
-    async def test_a_checkpoint_moves_with_its_tiles_and_only_from_where_it_was_thought_to_be(
-        self, store: Store, clock: ManualClock
-    ) -> None:
-        await _filled(store, 5)
-        moved_at = clock.advance(timedelta(seconds=1))
-
-        assert await _publish(store, 0, 3, {(0, 0): b"a" * 96})
-        assert not await _publish(store, 0, 5, {(0, 0): b"b" * 160, (1, 0): b"c" * 32})
-        assert not await _publish(store, 2, 5, {(0, 0): b"b" * 160})
-
-        head = await store.log_head(HERE)
-        assert head is not None
-        assert (head.size, head.checkpoint, head.published_at) == (3, "size 3", moved_at)
-        wanted = [(0, 0), (1, 0)]
-        assert await store.log_tiles(HERE, wanted) == {(0, 0): b"a" * 96}
-        assert await _publish(store, 3, 5, {(0, 0): b"a" * 160, (1, 0): b"c" * 32})
-        assert await store.log_tiles(HERE, wanted) == {(0, 0): b"a" * 160, (1, 0): b"c" * 32}
-        assert await store.log_tiles(HERE, []) == {}
-        assert await store.log_tiles(THERE, wanted) == {}
-
-    async def test_a_checkpoint_goes_neither_back_nor_past_what_has_a_place(
-        self, store: Store
-    ) -> None:
-        await _filled(store, 5)
-        assert await _publish(store, 0, 4, {})
-
-        assert not await _publish(store, 4, 3, {})
-        assert not await _publish(store, 4, 6, {})
-        assert not await _publish(store, 0, 0, {}, workspace=THERE)
-        assert await _publish(store, 4, 4, {}), "it may be signed anew, by another key"
-
-        head = await store.log_head(HERE)
-        assert head is not None
-        assert head.size == 4
-
-    async def test_a_tile_only_grows(self, store: Store) -> None:
-        await _filled(store, 5)
-        assert await _publish(store, 0, 3, {(0, 0): b"a" * 96})
-
-        for other in (b"a" * 64, b"b" * 160):
-            with pytest.raises(Exception, match=r"never shrinks|did not answer"):
-                await _publish(store, 3, 5, {(0, 0): other})
-
-        head = await store.log_head(HERE)
-        assert head is not None
-        assert head.size == 3
-        assert await store.log_tiles(HERE, [(0, 0)]) == {(0, 0): b"a" * 96}
-
-    async def test_of_those_who_publish_at_once_one_does(
-        self, store: Store, replica: Store
-    ) -> None:
-        await _filled(store, 5)
-
-        results = await asyncio.gather(
-            *(
-                _publish(each, 0, 5, {(0, 0): bytes([n]) * 160})
-                for n, each in enumerate([store, replica] * 4)
-            )
-        )
-
-        assert sorted(results) == [False] * 7 + [True]
-        won = results.index(True)
-        assert await store.log_tiles(HERE, [(0, 0)]) == {(0, 0): bytes([won]) * 160}
-
-    @pytest.mark.parametrize("persisted", [False, True], ids=["failed", "had persisted"])
-    async def test_whoever_is_told_of_a_failure_finds_out_what_is_so(
-        self, store: Store, *, persisted: bool
-    ) -> None:
-        await _filled(store, 5)
-        faulty = _Faulty(store, persisted=persisted)
-
-        with pytest.raises(StoreUnavailable):
-            await faulty.publish(3, {(0, 0): b"a" * 96})
-
-        head = await store.log_head(HERE)
-        assert head is not None
-        assert head.size == (3 if persisted else 0)
-        assert await _publish(store, 0, 3, {(0, 0): b"a" * 96}) is not persisted
-        assert await store.log_tiles(HERE, [(0, 0)]) == {(0, 0): b"a" * 96}
-        assert await _publish(store, 3, 5, {(0, 0): b"a" * 160})
-
-    async def test_workspaces_whose_checkpoint_is_behind_are_named_until_it_is_not(
-        self, store: Store
-    ) -> None:
-        await _filled(store, 3)
-
-        assert await store.sequence(limit=9) == [HERE]
-        await _publish(store, 0, 2, {})
-        assert await store.sequence(limit=9) == [HERE]
-        await _publish(store, 2, 3, {})
-        assert await store.sequence(limit=9) == []
-
     async def test_keys_come_in_generations_each_added_and_retired_once(
         self, store: Store, replica: Store
     ) -> None:
@@ -353,72 +254,6 @@ class LogContract(World):
         assert await span(HERE, later, None) == (0, 0)
         assert await span(THERE, None, None) == (0, 0)
 
-    async def test_what_others_hold_of_checkpoints_is_listed_newest_first(
-        self, store: Store
-    ) -> None:
-        kept = [_anchor(size) for size in (3, 5, 9)]
-        for each in kept:
-            await store.add_anchor(each)
-
-        assert await store.anchors(HERE) == kept[::-1]
-        assert await store.anchors(HERE, limit=1) == [kept[2]]
-        assert await store.anchors(HERE, up_to=5) == [kept[1], kept[0]]
-        assert await store.anchors(THERE) == []
-
-    async def test_depths_say_how_much_waits_for_the_log_and_since_when(
-        self, store: Store, clock: ManualClock
-    ) -> None:
-        assert await store.depths() == Depths()
-        first = clock.now()
-        intent = await submitted(store)
-        there = clock.advance(timedelta(seconds=1))
-        await submitted(store, workspace=THERE)
-        waiting = await store.depths()
-        assert (waiting.unlogged, waiting.oldest_unlogged) == (2, first)
-
-        await opened(store)
-        entries = await logged(store)
-        sequenced = await store.depths()
-        assert (sequenced.unlogged, sequenced.oldest_unlogged) == (3, first)
-        await _publish(store, 0, len(entries), {})
-        published = await store.depths()
-        assert (published.unlogged, published.oldest_unlogged) == (1, there)
-        await execute(store, c.CancelIntent(actor=AGENT, reason="x"), intent.id)
-        assert (await store.depths()).unlogged == 2
-
-
-class _Faulty:
-    """A store whose answer to ``publish`` is lost, before or after it had done it."""
-
-    def __init__(self, store: Store, *, persisted: bool) -> None:
-        self._store = store
-        self._persisted = persisted
-
-    async def publish(self, size: int, tiles: Mapping[Tile, bytes]) -> bool:
-        if self._persisted:
-            await _publish(self._store, 0, size, tiles)
-        raise StoreUnavailable("the connection is gone")
-
-
-async def _publish(
-    store: Store,
-    expected: int,
-    size: int,
-    tiles: Mapping[Tile, bytes],
-    *,
-    workspace: WorkspaceId = HERE,
-) -> bool:
-    return await store.publish(
-        workspace, expected=expected, size=size, checkpoint=f"size {size}", tiles=tiles
-    )
-
-
-async def _filled(store: Store, size: int) -> None:
-    """A log with so many entries."""
-    await opened(store)
-    await store.record([told() for _ in range(size - 1)])
-    assert len(await logged(store)) == size
-
 
 def _require_in_order(entries: Sequence[LogEntry]) -> None:
     """Events of each intent come in the order of their numbers."""
@@ -427,18 +262,3 @@ def _require_in_order(entries: Sequence[LogEntry]) -> None:
         if entry.seq:
             seqs[entry.source].append(entry.seq)
     assert all(found == list(range(1, len(found) + 1)) for found in seqs.values())
-
-
-def _anchor(size: int) -> Anchored:
-    failed = size == 5
-    return Anchored(
-        workspace=HERE,
-        id=fresh("anc"),
-        kind="timestamp",
-        name="tsa.test",
-        size=size,
-        checkpoint=f"size {size}",
-        at=START + timedelta(seconds=size),
-        evidence=None if failed else "ZXZpZGVuY2U=",
-        detail="it did not answer" if failed else None,
-    )

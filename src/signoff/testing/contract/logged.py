@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from signoff.audit.note import Signer
 from signoff.core.facts import Fact, FactBody, LogOpened, SignedIn
 from signoff.core.routing import CLOCK, Actor
 from signoff.core.words import IntentId, TaskId, WorkspaceId
-from signoff.engine.log.ports import LogEntry, LogHead, LogKey
+from signoff.engine.log.ports import LogEntry, LogHead, LogKey, Tile
 from signoff.engine.ports import Store
 from signoff.testing.clock import START
 from signoff.testing.contract.world import HERE, MARIA, fresh
@@ -81,3 +81,24 @@ async def facts_in(store: Store, *facts: Fact) -> list[str]:
     workspaces = sorted({fact.workspace for fact in facts})
     entries = [entry for each in workspaces for entry in await logged(store, each)]
     return sorted(entry.source for entry in entries if entry.source in ids)
+
+
+async def publish(
+    store: Store,
+    expected: int,
+    size: int,
+    tiles: Mapping[Tile, bytes],
+    *,
+    workspace: WorkspaceId = HERE,
+) -> bool:
+    """Move a checkpoint that says no more than its size."""
+    return await store.publish(
+        workspace, expected=expected, size=size, checkpoint=f"size {size}", tiles=tiles
+    )
+
+
+async def filled(store: Store, size: int) -> None:
+    """A log with so many entries."""
+    await opened(store)
+    await store.record([told() for _ in range(size - 1)])
+    assert len(await logged(store)) == size
