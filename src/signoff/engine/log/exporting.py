@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-import msgspec
-
 from signoff.audit import canonical
 from signoff.audit.bundle import FORMAT
 from signoff.audit.note import vkey
@@ -21,12 +19,16 @@ from signoff.audit.tiles import WIDTH, tile_path
 from signoff.core.moments import rfc3339
 from signoff.core.words import IntentId, WorkspaceId
 from signoff.engine.log.entries import line
+from signoff.engine.log.excuses import Excuses, erased_after
 from signoff.engine.log.ports import Anchored, LogEntry, Tile
 from signoff.engine.log.published import Published, Tiles, cosigned, newest
 from signoff.engine.ports import Store
+from signoff.errors import LogBroken, NotFound, NotLoggedYet
 
-ERASURE = "erasure.done"
 _AT_ONCE = 500
+_ANCHORS = 1000
+_TRIES = 50
+_WAIT_SECONDS = 0.1
 _ENOUGH = 256 * 1024
 _LEVEL = 1
 
@@ -80,17 +82,34 @@ class _Sink:
 
 
 class Export:
-    """One export under way. After ``chunks`` have all been taken, the counts are final."""
+    """One export under way. After ``chunks`` have all been taken, the counts are final.
 
-    def __init__(self, store: Store, published: Published, selection: Selection) -> None:
+    :param start: the first entry that is chosen; likewise ``end``, exclusive. Of an intent these
+        are how far its entries reach.
+    :param chosen: how many entries that is, as far as it can be known before.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        published: Published,
+        selection: Selection,
+        *,
+        start: int,
+        end: int,
+        chosen: int,
+    ) -> None:
         self._store = store
         self.published = published
         self._selection = selection
+        self.start = start
+        self.end = end
+        self.chosen = chosen
         self.first: int | None = None
         self.last: int | None = None
         self.count = 0
         self._leaf_tiles: set[int] = set()
-        self._erased: set[str] = set()
+        self._excuses = Excuses()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The zip, piece by piece."""
@@ -110,43 +129,56 @@ class Export:
 
     async def _entries(self) -> AsyncIterator[Sequence[LogEntry]]:
         """In order, in portions; then the erasures that explain what is missing."""
-        workspace, size = self.published.workspace, self.published.size
         if self._selection.intent_id is not None:
-            found = await self._store.log_entries_of(workspace, self._selection.intent_id)
-            chosen = [each for each in found if each.index < size]
+            chosen = await self._of_intent(self._selection.intent_id)
             for at in range(0, len(chosen), _AT_ONCE):
                 yield chosen[at : at + _AT_ONCE]
-            return
-        since, until = self._selection.since, self._selection.until
-        start, end = 0, size
-        if not self._selection.everything:
-            start, end = await self._store.log_span(workspace, since, until)
-            end = min(end, size)
-        while start < end:
-            portion = await self._store.log_entries(
-                workspace, start, limit=min(_AT_ONCE, end - start)
-            )
-            yield portion
-            start += len(portion)
-        if end < size and (later := await self._erasures(end)):
-            yield later
+        else:
+            async for entries in self._between(self.start, self.end):
+                yield entries
+        for _ in range(_TRIES):
+            if not self._excuses.wanting():
+                return
+            async for entries in self._later():
+                yield entries
+        # Nothing says what became of those values. The bundle shows it, and will be refuted for it.
 
-    async def _erasures(self, start: int) -> Sequence[LogEntry]:
-        found: dict[int, LogEntry] = {}
-        for source in sorted(self._erased):
-            entries = await self._store.log_entries_of(self.published.workspace, IntentId(source))
-            found |= {each.index: each for each in entries if each.type == ERASURE}
-        size = self.published.size
-        return [found[index] for index in sorted(found) if start <= index < size]
+    async def _of_intent(self, intent_id: IntentId) -> Sequence[LogEntry]:
+        found = await self._store.log_entries_of(self.published.workspace, intent_id)
+        return [each for each in found if each.index < self.published.size]
+
+    async def _between(self, start: int, end: int) -> AsyncIterator[Sequence[LogEntry]]:
+        while start < end:
+            limit = min(_AT_ONCE, end - start)
+            entries = await self._store.log_entries(self.published.workspace, start, limit=limit)
+            if not entries:
+                raise LogBroken(f"place {start} of the log of {self.published.workspace} is empty")
+            yield entries
+            start = entries[-1].index + 1
+
+    async def _later(self) -> AsyncIterator[Sequence[LogEntry]]:
+        """The erasures of what is missing. One that was done while this runs moves the end."""
+        workspace = self.published.workspace
+        after = self.end if self.last is None else max(self.end, self.last + 1)
+        erasures = await self._excuses.found(self._store, workspace, after)
+        within = [each for each in erasures if each.index < self.published.size]
+        if within:
+            yield within
+            return
+        await asyncio.sleep(_WAIT_SECONDS)
+        if not self._selection.cosigned:
+            self.published = await newest(self._store, workspace)
+        if self._selection.everything:
+            start, self.end = self.end, self.published.size
+            async for entries in self._between(start, self.end):
+                yield entries
 
     def _note(self, entries: Sequence[LogEntry]) -> None:
         for entry in entries:
             self.first = entry.index if self.first is None else self.first
             self.last = entry.index
             self._leaf_tiles.add(entry.index // WIDTH)
-            if entry.erased and not self._selection.everything:
-                leaf = msgspec.json.decode(entry.leaf)
-                self._erased.add(leaf.get("intent", entry.source))
+        self._excuses.take(entries)
         self.count += len(entries)
 
     async def _members(self) -> AsyncIterator[tuple[str, bytes]]:
@@ -159,7 +191,9 @@ class Export:
         for portion in tiles.portions(set(wanted)):
             for tile, hashes in (await tiles.read(portion)).items():
                 yield tile_path(*tile, tiles.width(tile)), hashes
-        anchors = await self._store.anchors(published.workspace, up_to=published.size)
+        anchors = await self._store.anchors(
+            published.workspace, up_to=published.size, limit=_ANCHORS
+        )
         for anchored in _last_of_each(anchors):
             name = f"anchors/{anchored.kind}-{anchored.size}-{_word(anchored.id)}"
             yield name, (anchored.evidence or "").encode()
@@ -190,10 +224,30 @@ class Export:
 async def export(store: Store, workspace: WorkspaceId, selection: Selection) -> Export:
     """Begin an export.
 
-    :raises NotLoggedYet: no checkpoint, or no cosigned one, is published.
+    :raises NotFound: there is no such intent.
+    :raises NotLoggedYet: no checkpoint, or no cosigned one, is published; or something was erased
+        since the cosigned one.
     """
-    find = cosigned if selection.cosigned else newest
-    return Export(store, await find(store, workspace), selection)
+    published = await (cosigned if selection.cosigned else newest)(store, workspace)
+    if selection.cosigned and await erased_after(store, workspace, published.size):
+        raise NotLoggedYet(
+            "something was erased since the last checkpoint that a witness has cosigned; take the "
+            "log up to the last checkpoint, or wait for the next cosigned one"
+        )
+    start, end = 0, published.size
+    if selection.intent_id is not None:
+        if await store.intent(workspace, selection.intent_id) is None:
+            raise NotFound(f"there is no intent {selection.intent_id}")
+        entries = await store.log_entries_of(workspace, selection.intent_id)
+        places = [each.index for each in entries if each.index < published.size]
+        start, end = (places[0], places[-1] + 1) if places else (0, 0)
+        chosen = len(places)
+    else:
+        if not selection.everything:
+            start, end = await store.log_span(workspace, selection.since, selection.until)
+        start, end = min(start, published.size), min(end, published.size)
+        chosen = end - start
+    return Export(store, published, selection, start=start, end=end, chosen=chosen)
 
 
 def _written(member: object, entries: Sequence[LogEntry]) -> None:

@@ -185,6 +185,7 @@ class Ledger:
     ) -> Export:
         """Begin an export; that it was taken is on record then.
 
+        :raises NotFound: there is no such intent.
         :raises NotLoggedYet: nothing is published yet.
         """
         await self._head(workspace)
@@ -192,8 +193,8 @@ class Ledger:
         body = f.LogExported(
             format=form,
             size=found.published.size,
-            first=0,
-            count=found.published.size,
+            first=found.start,
+            count=found.chosen,
             since=selection.since,
             until=selection.until,
         )
