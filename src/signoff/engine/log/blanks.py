@@ -6,7 +6,8 @@ their shape, for the rules read them; only who is named is gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -47,19 +48,43 @@ def blanked(data: str, names: Sequence[str]) -> str:
     return _encode(body).decode()
 
 
-def without(text: str, words: Mapping[str, str]) -> str:
-    """The JSON text with these words replaced wherever they occur in its strings, in any case."""
-    lowered = {word.lower(): instead for word, instead in words.items()}
+def is_blank(name: str, value: bytes) -> bool:
+    """Whether nothing is left to erase of the JSON text that stands under this name."""
+    return _encode(_blank(name, msgspec.json.decode(value))) == value
+
+
+def without(text: str, words: Mapping[str, str], *, keep: Collection[str] = ()) -> str:
+    """The JSON text without these words, in whatever case they occur in its strings.
+
+    :param words: mail addresses in lower case, each with what stands in its place.
+    :param keep: fields whose values stay, unless they say who somebody is.
+    """
+    if not words:
+        return text
+    pattern = _pattern(tuple(words))
+
+    instead = next(iter(words.values()))
 
     def replaced(value: str) -> str:
-        for word, instead in lowered.items():
-            if word in value.lower():
-                value = _replace(value, word, instead)
-        return value
+        return pattern.sub(lambda found: words.get(found[0].lower(), instead), value)
 
     found = msgspec.json.decode(text)
-    changed = _mapped(found, replaced)
+    changed = {
+        key: value if key in keep and not _labelled(value) else _mapped(value, replaced)
+        for key, value in found.items()
+    }
     return text if changed == found else _encode(changed).decode()
+
+
+def _pattern(words: Sequence[str]) -> re.Pattern[str]:
+    """The words where they stand alone: an address may be the end, or the start, of another."""
+    longest_first = sorted(words, key=len, reverse=True)
+    some = "|".join(map(re.escape, longest_first))
+    return re.compile(rf"(?<![\w.+-])(?:{some})(?![\w-]|\.\w)", re.IGNORECASE)
+
+
+def _labelled(value: Any) -> bool:
+    return isinstance(value, dict) and "label" in value
 
 
 def _blank(name: str, value: Any) -> Any:
@@ -118,13 +143,3 @@ def _mapped(value: Any, change: Callable[[str], str]) -> Any:
             return [_mapped(each, change) for each in value]
         case _:
             return value
-
-
-def _replace(text: str, word: str, instead: str) -> str:
-    parts, at, lowered = [], 0, text.lower()
-    if len(lowered) != len(text):  # letters whose lower case is longer: rare enough to give all up
-        return instead
-    while (found := lowered.find(word, at)) >= 0:
-        parts += [text[at:found], instead]
-        at = found + len(word)
-    return "".join([*parts, text[at:]])

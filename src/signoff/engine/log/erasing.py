@@ -12,11 +12,11 @@ from typing import TypeVar
 
 import msgspec
 
-from signoff.core.facts import Fact
+from signoff.core.facts import Erased, Fact
 from signoff.core.intent import Intent, replay
 from signoff.core.words import PersonId, TaskId
-from signoff.engine.log.blanks import blanked, without
-from signoff.engine.log.fields import LAYOUTS
+from signoff.engine.log.blanks import blanked, is_blank, without
+from signoff.engine.log.fields import LAYOUTS, Layout
 from signoff.engine.log.ports import Erasable, Hold, Rewrite, StoredEvent, StoredFact
 from signoff.engine.log.scribe import slices
 from signoff.engine.records import EventRecord, encode, intent_record, read_event
@@ -28,7 +28,7 @@ Change = Callable[[Stored], Stored]
 NAMED = "@named"
 """What stands among the erased names where nothing was committed to but a label: who it was."""
 
-_ITS_OWN = frozenset({"erasure.done", "hold.placed", "hold.lifted"})
+_ITS_OWN = frozenset({Erased.type, "hold.placed", "hold.lifted"})
 _COLUMNS = ("title", "payload", "on_behalf_of", "progress", "subject")
 _salts = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -76,25 +76,26 @@ def erase(found: Erasable, order: Order) -> Rewrite:
 
 
 def erase_person(found: Sequence[StoredFact], person_id: PersonId, order: Order) -> Rewrite:
-    """What is said of a person beside the intents: all of what is about them, and their name."""
-    words = order.words or {}
-    facts = []
-    for fact in found:
-        after = replace(fact, actor=without(fact.actor, words))
-        about_them = msgspec.json.decode(fact.data).get("person_id") == person_id
-        if about_them and (names := _names(after.salts, None)):
-            after = _without(after, names, blanked(after.data, names))
-        if after.actor != fact.actor and after.erased == fact.erased:
-            after = replace(after, erased=(*after.erased, NAMED))
-        if after != fact:
-            facts.append(after)
+    """What is said of a person beside the intents: all of what is about them, and their name.
+
+    What is told of an intent goes when that is erased, so that one record excuses all of it.
+    """
+
+    def change(fact: StoredFact) -> StoredFact:
+        if _about(fact) == person_id and (names := _names(fact, None)):
+            fact = _without(fact, names, blanked(fact.data, names))
+        return _unnamed(fact, order.words or {})
+
+    facts = list(_changed([each for each in _erasable(found) if each.intent_id is None], change))
+    if not facts and any(fact.type == Erased.type and _about(fact) == person_id for fact in found):
+        return Rewrite()
     return Rewrite(facts=facts, facts_added=[order.tell(len(facts))])
 
 
 def erasable(found: Erasable, fields: frozenset[str] | None) -> list[tuple[str, ...]]:
     """For each record that would lose something, the names of what it would lose."""
-    stored = (*_salts_of(found.events), *_salts_of(_erasable(found.facts)))
-    return [names for salts in stored if (names := _names(salts, fields))]
+    stored: list[StoredEvent | StoredFact] = [*found.events, *_erasable(found.facts)]
+    return [names for each in stored if (names := _names(each, fields))]
 
 
 def standing(found: Erasable) -> Hold | None:
@@ -126,7 +127,7 @@ def _change(order: Order, kind: type[Stored]) -> Change[Stored]:
     def change(stored: Stored) -> Stored:
         if order.words is not None:
             return _unnamed(stored, order.words)
-        names = _names(stored.salts, order.fields)
+        names = _names(stored, order.fields)
         return _without(stored, names, blanked(stored.data, names)) if names else stored
 
     return change
@@ -137,17 +138,22 @@ def _erasable(found: Sequence[StoredFact]) -> list[StoredFact]:
     return [fact for fact in found if fact.type not in _ITS_OWN]
 
 
-def _salts_of(found: Sequence[StoredEvent] | Sequence[StoredFact]) -> Iterator[str]:
-    return (stored.salts for stored in found)
+def _about(fact: StoredFact) -> object:
+    return msgspec.json.decode(fact.data).get("person_id")
 
 
-def _names(salts: str, fields: frozenset[str] | None) -> tuple[str, ...]:
-    """The commitments that can still be opened and are to go."""
-    kept = _salts(salts) if salts else {}
+def _names(stored: StoredEvent | StoredFact, fields: frozenset[str] | None) -> tuple[str, ...]:
+    """The values that are to go: those that can be opened, and those that only lost a word.
+
+    A record that is older than the log has no salts, but values like any other.
+    """
+    salts = _salts(stored.salts) if stored.salts else {}
+    values = slices(stored.data, LAYOUTS[stored.type].committed)
     return tuple(
         name
-        for name in kept
-        if fields is None or name in fields or name.rpartition(".")[2] in fields
+        for name, value in values.items()
+        if (fields is None or name in fields or name.rpartition(".")[2] in fields)
+        and (name in salts or not is_blank(name, value))
     )
 
 
@@ -166,16 +172,22 @@ def _without(stored: Stored, names: Sequence[str], data: str) -> Stored:
 
 
 def _unnamed(stored: Stored, words: Mapping[str, str]) -> Stored:
-    """Without the words; a commitment whose value is another now can be opened no more."""
-    data, actor = without(stored.data, words), without(stored.actor, words)
+    """Without the words; a commitment whose value is another now can be opened no more.
+
+    What stands in the leaf stays in the body too, which would contradict it otherwise.
+    """
+    layout: Layout = LAYOUTS[stored.type]
+    actor = without(stored.actor, words)
+    data = without(stored.data, words, keep=(*layout.plain, *layout.implied))
     if data == stored.data and actor == stored.actor:
         return stored
-    paths = LAYOUTS[stored.type].committed
+    paths = layout.committed
     before, after = slices(stored.data, paths), slices(data, paths)
     spoilt = [name for name in before if before[name] != after.get(name)]
     stored = replace(stored, actor=actor)
     if not spoilt:
-        return replace(stored, data=data, erased=(*stored.erased, NAMED))
+        erased = stored.erased if NAMED in stored.erased else (*stored.erased, NAMED)
+        return replace(stored, data=data, erased=erased)
     return _without(stored, spoilt, data)
 
 
