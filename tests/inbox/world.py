@@ -29,6 +29,9 @@ from signoff.core.routing import Absence, Actor, Person
 from signoff.core.task import RawAnswer, Task
 from signoff.core.words import JSON, ActorKind, IntentId, PersonId, TaskId, WorkspaceId
 from signoff.engine.execute import Door
+from signoff.engine.log.keys import Seal
+from signoff.engine.log.ledger import Ledger
+from signoff.engine.log.sequencer import Sequencer
 from signoff.engine.pickups import Pickups
 from signoff.engine.ports import PersonRow
 from signoff.engine.views import Views
@@ -205,6 +208,7 @@ async def opened(folder: Path, *, origin: str = ORIGIN) -> AsyncIterator[World]:
         door=door,
         wakeups=Wakeups(),
         pickups=Pickups(store),
+        ledger=Ledger(store, Sequencer(store, origin="", seal=Seal("")), seal=Seal("")),
         views=Views(store),
     )
     try:

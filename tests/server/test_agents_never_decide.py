@@ -43,13 +43,16 @@ BODIES: dict[str, dict[str, Any]] = {
 
 
 def path_of(operation: Operation, submitted: dict[str, Any]) -> str:
-    return operation.path.format(
+    return operation.template.format(
         intent_id=submitted["intent"]["id"],
         task_id=submitted["task"]["id"],
         key_id="key_" + "0" * 32,
         person=MANAGER,
         name="berlin",
         passkey_id="AAAA",
+        hold_id="hold_" + "0" * 32,
+        generation="1",
+        tile="0/000.p/1",
     )
 
 

@@ -114,7 +114,7 @@ def test_no_answer_is_one_that_the_document_does_not_describe(
 ) -> None:
     # Keys are put in below; the generator would only tear them out again.
     schema = schemathesis.openapi.from_dict({**openapi.document(), "security": []})
-    described = schema[operation.path][operation.method]
+    described = schema[operation.template][operation.method]
     fuzzed.renew()
 
     @SETTINGS

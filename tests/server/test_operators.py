@@ -78,9 +78,9 @@ async def test_an_exception_nobody_expected_says_nothing_but_its_id(
     async def broken(*arguments: Any) -> Any:
         raise RuntimeError("the password is hunter2")
 
-    monkeypatch.setattr(type(world.services.store), "intents", broken)
-
-    response = await world.get("agent", "/v1/intents?limit=7")
+    with monkeypatch.context() as patched:
+        patched.setattr(type(world.services.store), "intents", broken)
+        response = await world.get("agent", "/v1/intents?limit=7")
 
     assert response.status_code == 500
     assert response.json()["code"] == "signoff_error"

@@ -207,8 +207,9 @@ async def test_what_changed_of_a_person_is_told_by_digests_and_nothing_where_it_
     assert "clinic" not in one.text
     assert two.leaf["data"]["changed"] == ["disabled"]
     assert two.leaf["data"]["disabled"] is True
-    assert one.leaf["digests"]["after"] == two.leaf["digests"]["before"]
-    assert two.leaf["digests"]["before"] != two.leaf["digests"]["after"]
+    assert one.data["after"] == two.data["before"]
+    assert two.data["before"] != two.data["after"]
+    assert one.leaf["commitments"].keys() == {"before", "after"}
 
 
 async def test_an_absence_said_in_the_inbox_is_told(world: World) -> None:

@@ -113,8 +113,7 @@ def _refusals(operation: Operation) -> Iterator[type[SignoffError]]:
 def _paths() -> Schema:
     paths: Schema = {}
     for operation in OPERATIONS:
-        path = operation.path.replace(":path}", "}")
-        paths.setdefault(path, {})[operation.method.lower()] = _operation(operation)
+        paths.setdefault(operation.template, {})[operation.method.lower()] = _operation(operation)
     return paths | _operators()
 
 
@@ -140,7 +139,7 @@ def _must_say_something(body: type[msgspec.Struct]) -> bool:
 
 
 def _in_path(operation: Operation) -> Iterator[Schema]:
-    for name in _PATH_PARAMETER.findall(operation.path.replace(":path}", "}")):
+    for name in _PATH_PARAMETER.findall(operation.template):
         says, _ = _IN_PATH[name]
         yield {
             "name": name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signoff.core import commands as c
 from signoff.core import events as e
-from signoff.core.credential import statement
+from signoff.core.credential import Strength, statement
 from signoff.core.judging import asks_again, favourable, judge
 from signoff.core.moves.overrides import take_over
 from signoff.core.moves.turn import Turn
@@ -74,6 +74,8 @@ def _require_signed(turn: Turn, answered: e.TaskAnswered) -> None:
     """A signature must be over this very answer to this very view."""
     signature = answered.credential.signature
     if signature is None:
+        if answered.credential.strength is Strength.SIGNED:
+            raise IllegalMove("an answer counts as signed only with its signature")
         return
     said = statement(
         workspace=turn.state.workspace,

@@ -192,6 +192,11 @@ class Operation:
     streams: bool = False
     body_schema: Mapping[str, Any] | None = field(default=None)
 
+    @property
+    def template(self) -> str:
+        """The path as the document has it: what a parameter may hold is not in it."""
+        return self.path.replace(":path}", "}")
+
     def admit(self, caller: Caller) -> None:
         """Refuse a kind of key that may not call this at all.
 
