@@ -26,6 +26,7 @@ LONGEST_LINE = 16 * 1024 * 1024
 LARGEST_MEMBER = 1024 * 1024
 _CHUNK = 1024 * 1024
 _FIELDS = {"format", "origin", "workspace", "size", "entries", "first", "last", "filter"}
+_CHOICES = {"intent", "since", "until"}
 _NAME = re.compile(
     r"manifest\.json|checkpoint|log\.vkey|events\.jsonl|tile/[0-9x/]+(?:\.p/[0-9]{1,3})?"
     r"|anchors/(?P<anchor>[a-z]+-[0-9]+-[A-Za-z0-9_]+)(?:\.checkpoint)?",
@@ -56,7 +57,9 @@ class Bundle:
             self.manifest = self._read_manifest()
             self.size: int = self.manifest["size"]
             self.note = self._text("checkpoint")
-            self.keys = self._text("log.vkey").split()
+            *self.keys, rest = self._text("log.vkey").split("\n")
+            if rest or not self.keys:
+                raise Refuted("log.vkey in the bundle is not a key a line")
             self._require_tiles()
         except BaseException:
             self.close()
@@ -112,8 +115,9 @@ class Bundle:
             if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
                 raise Malformed("the zip is compressed in a way that no bundle is")
             members[name] = info.file_size
-        if "events.jsonl" not in members:
-            raise Refuted("events.jsonl is missing from the bundle")
+        for name in ("events.jsonl", *members):
+            if (wanted := name.removesuffix(".checkpoint")) not in members:
+                raise Refuted(f"{wanted} is missing from the bundle")
         return members
 
     def _read_manifest(self) -> Mapping[str, Any]:
@@ -127,12 +131,14 @@ class Bundle:
         ends = [found.get("first"), found.get("last")]
         if numbers[1] == 0 and ends == [None, None]:
             ends = [0, 0]
+        chosen = found.get("filter") or {}
         texts = found.get("origin"), found.get("workspace")
         if (
             found.keys() != _FIELDS
             or not all(type(each) is int and each >= 0 for each in numbers + ends)
-            or not all(isinstance(each, str) for each in texts)
             or not isinstance(found["filter"], dict | None)
+            or not _CHOICES.issuperset(chosen)
+            or not all(isinstance(each, str) for each in [*texts, *chosen.values()])
         ):
             raise Refuted("the manifest has other fields than that of a bundle")
         return found

@@ -25,16 +25,20 @@ _EMPTY = {"comment": ("null", '""'), "data": ("null", "{}", "[]", '""'), "eviden
 class Rules:
     """:param complete: every entry of the log is given, so none can be missing.
 
-    :param closed: values may stay closed without a word.
+    :param chosen: which part of it is given: an intent, or all of a time. Where there is no word of
+        that either (it is a receipt), entries may be missing, and values closed, without a reason.
     """
 
-    def __init__(self, workspace: str, *, complete: bool, closed: bool) -> None:
+    def __init__(self, workspace: str, *, complete: bool, chosen: Any = None) -> None:
         self.counts: Counter[str] = Counter()
         self.numbered: dict[str, int] = {}  # the last number of each intent
         self._workspace = workspace
         self._complete = complete
-        self._closed = closed
-        self._earlier = False
+        self._free = not complete and chosen is None
+        self._earlier: bool | None = None  # whether there was an intent before the log
+        self._chosen = chosen
+        self._next: int | None = None
+        self._over = False
         self._late: Refuted | None = None
         self._passkeys: dict[str, Mapping[str, Any] | None] = {}
         self._waiting: list[tuple[int, str, str, tuple[str, ...]]] = []
@@ -47,6 +51,8 @@ class Rules:
         if leaf.get("workspace") != self._workspace:
             raise Refuted("the entry is of another workspace", entry.index)
         kind = entry.text("type")
+        if self._chosen is not None:
+            self._choose(entry, kind, self._chosen.get("intent"))
         if "commitments" in leaf or entry.opened:
             self._open(entry)
         if "seq" in leaf:
@@ -74,11 +80,23 @@ class Rules:
                     why = f"the value of {name} is missing, and no entry says that it was erased"
                     raise Refuted(why, index)
 
+    def _choose(self, entry: Entry, kind: str, intent: str | None) -> None:
+        """Nothing is left out of a part, but between its end and the erasures behind it."""
+        if intent is not None:
+            if entry.leaf.get("intent") != intent:
+                raise Refuted(f"the bundle is of {intent}, and the entry is not", entry.index)
+            return
+        if self._next is not None:
+            self._over = self._over or entry.index != self._next
+            if self._over and kind != "erasure.done":
+                raise Refuted(f"it is expected here, and entry {entry.index} is found", self._next)
+        self._next = entry.index + 1
+
     def _open(self, entry: Entry) -> None:
         unopened = tuple(entry.unopened())
         self.counts["opened"] += len(entry.opened)
         self.counts["closed"] += len(unopened)
-        if unopened and not self._closed:
+        if unopened and not self._free:
             names = self._names.setdefault(unopened, unopened)
             intent, person = entry.leaf.get("intent"), entry.part("data").get("person_id")
             self._waiting.append((entry.index, str(intent), str(person), names))
@@ -96,11 +114,12 @@ class Rules:
         last = self.numbered.get(intent)
         if not isinstance(number, int) or number <= (last or 0):
             raise Refuted(f"event {number} of {intent} comes after event {last}", entry.index)
-        if self._complete and number != (last or 0) + 1:
+        if not self._free and number != (last or 0) + 1:
             missing = Refuted(f"event {number - 1} of {intent} is missing", entry.index)
-            if last is not None:
+            if last is not None or self._earlier is False:
                 raise missing
-            self._late = self._late or missing  # it may have begun before the log
+            if self._complete:
+                self._late = self._late or missing  # it may have begun before the log
         self.numbered[intent] = number
 
     def _answer(self, entry: Entry) -> None:

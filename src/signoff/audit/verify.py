@@ -20,7 +20,7 @@ from .errors import Malformed, Refuted
 from .merkle import HASH_SIZE, WIDTH, hashes_in, reading, root, root_from, root_of, width
 from .policy import NONE, Policy
 from .rules import Rules
-from .signatures import ED25519, opened
+from .signatures import ED25519, opened, parse_vkey, split
 from .timestamps import stamped_at
 
 Progress = Callable[[int, int], None]
@@ -137,6 +137,8 @@ def _checkpoint(
         now = checkpoint.parse(note)
         own = [key for key in pinned or keys if key.startswith(f"{now.origin}+")]
         found = opened(note, own + [each.vkey for each in witnesses])
+        if any((key := parse_vkey(each)).vkey != each or key.name != now.origin for each in keys):
+            raise Malformed("a key that came with it is of another log")
     except Malformed as error:
         raise Refuted(f"the checkpoint: {error}") from None
     verdict.origin, verdict.size, verdict.root = now.origin, now.size, now.root.hex()
@@ -169,7 +171,7 @@ def _entries(verdict: Verdict, bundle: Bundle, now: Checkpoint, progress: Progre
     if not now.origin.endswith(f"/{said['workspace']}"):
         raise Refuted(f"the log {now.origin} is not that of the workspace {said['workspace']}")
     doubt = _doubt(bundle, now)
-    rules = Rules(said["workspace"], complete=complete, closed=False)
+    rules = Rules(said["workspace"], complete=complete, chosen=said["filter"])
     first, last, count = None, -1, 0
     number, tile, spoilt = -1, b"", False
     for line in bundle.lines():
@@ -186,11 +188,11 @@ def _entries(verdict: Verdict, bundle: Bundle, now: Checkpoint, progress: Progre
         if progress and count % _BEAT == 0:
             progress(count, said["entries"])
     _require_sound(number, spoilt=spoilt)
-    if count != said["entries"] or (complete and count != now.size):
-        missing = count if complete else None
-        raise Refuted(f"the bundle ends after {count} entries, and there are more", missing)
-    if [first, last if count else None] != [said["first"], said["last"]]:
-        raise Refuted("the manifest names other entries as the first and the last")
+    if complete and count != now.size:
+        raise Refuted(f"the bundle ends after {count} entries, and there are more", count)
+    ends = said["entries"], said["first"], said["last"]
+    if (count, first, last if count else None) != ends:
+        raise Refuted("the manifest speaks of other entries than the bundle has")
     if doubt is not None:
         raise doubt
     rules.finish()
@@ -231,7 +233,7 @@ def _doubt(bundle: Bundle, now: Checkpoint) -> Refuted | None:
         return Refuted(f"a hash is missing from the bundle: {error}")
     if found != now.root:
         return Refuted("the entries have another root than the checkpoint: some were changed")
-    level = 1
+    level = 1 if bundle.manifest["filter"] is None else 0  # a part may bring tiles without entries
     while count := now.size >> 8 * level:
         for number in range(count // WIDTH):
             if _spoilt(bundle, level, number):
@@ -242,11 +244,11 @@ def _doubt(bundle: Bundle, now: Checkpoint) -> Refuted | None:
 
 def _spoilt(bundle: Bundle, level: int, number: int) -> bool:
     """Whether a full tile is another than the one above says; of the last only the root tells."""
-    if width(level, number, bundle.size) < WIDTH:
+    tile = bundle.tile(level, number)
+    if not tile or width(level, number, bundle.size) < WIDTH:
         return False
     at = number % WIDTH * HASH_SIZE
-    above = bundle.tile(level + 1, number // WIDTH)[at : at + HASH_SIZE]
-    return root(hashes_in(bundle.tile(level, number))) != above
+    return root(hashes_in(tile)) != bundle.tile(level + 1, number // WIDTH)[at : at + HASH_SIZE]
 
 
 def _since(
@@ -288,13 +290,16 @@ def _anchors(
     """What others hold is of the same history."""
     known = [*(policy.logs if policy else ()), *bundle.keys]
     keys = [key for key in known if key.startswith(f"{now.origin}+")]
+    witnesses = [each.vkey for each in policy.witnesses] if policy else []
     agreed: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for name, note, evidence in bundle.anchors():
         kind, size, _ = name.split("-")
         try:
             old = checkpoint.parse(note)
-            signed = opened(note, keys)
-        except Malformed as error:
+            signed = [each for each in opened(note, keys + witnesses) if each.time is None]
+            if kind == "witness":  # it gave a line that goes below the checkpoint
+                opened(f"{split(note)[0]}\n{evidence.decode()}", witnesses)
+        except ValueError as error:
             raise Refuted(f"the anchor {name}: {error}") from None
         agrees = _continues(bundle, now, old)
         if agrees is False or str(old.size) != size or not signed:
@@ -316,14 +321,17 @@ def _story(verdict: Verdict, found: receipt.Receipt, now: Checkpoint) -> None:
     workspace, intent = about.leaf.get("workspace"), about.leaf.get("intent")
     if not isinstance(workspace, str) or not now.origin.endswith(f"/{workspace}"):
         raise Refuted(f"the log {now.origin} is not that of the entry", about.index)
-    rules = Rules(workspace, complete=False, closed=True)
+    rules = Rules(workspace, complete=False)
     last = -1
-    for each in sorted([about, *found.also], key=lambda one: one.index):
-        entry = each.entry()
+    ordered = sorted([about, *found.also], key=lambda one: one.index)
+    entries = [(each, each.entry()) for each in ordered]
+    for each, entry in entries:
         if entry.index == last:
             raise Refuted("the receipt has this entry twice", last)
         if root_from(entry.index, now.size, entry.hash, each.proof) != now.root:
             raise Refuted("the entry is not the one that the checkpoint covers", entry.index)
+        last = entry.index
+    for each, entry in entries:
         if entry.leaf.get("intent", intent) != intent:
             raise Refuted("the entry is of another intent", entry.index)
         digests = entry.part("digests")
@@ -331,7 +339,6 @@ def _story(verdict: Verdict, found: receipt.Receipt, now: Checkpoint) -> None:
             if digests.get(name) != f"sha256:{sha256(text.encode()).hexdigest()}":
                 raise Refuted(f"the {name} that was shown is not the one on record", entry.index)
         rules.take(entry)
-        last = entry.index
     rules.finish()
     verdict.prove("entry", index=about.index, type=about.leaf["type"], beside=len(found.also))
     _count(verdict, rules)

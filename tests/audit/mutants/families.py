@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.audit.mutants import lines
+from tests.audit.mutants import lines, members
 from tests.audit.mutants.mutant import Family, Mutant
 
-FAMILIES: Mapping[str, Family] = {**lines.FAMILIES}
+FAMILIES: Mapping[str, Family] = {**lines.FAMILIES, **members.FAMILIES}
 
 
 def mutants() -> dict[str, list[Mutant]]:

@@ -1,7 +1,8 @@
 """Changes of ``events.jsonl``: bits, lines, values, and the way in which they are written.
 
 A line that differs from the one that was signed is the first bad entry. In a whole log that is the
-entry whose place it takes; in a part, which entry stands where is known from its index alone.
+entry whose place it takes; in a part, which entry stands where is known from its index alone, and
+what is missing from the numbers of an intent, or within the time that was asked for.
 """
 
 from __future__ import annotations
@@ -29,11 +30,20 @@ def first_bad(specimen: Specimen, changed: bytes) -> int | None:
     if specimen.complete:
         pairs = zip(found, true, strict=False)
         return next((at for at, (one, two) in enumerate(pairs) if one != two), len(found) - 1)
-    kept, last = set(true), -1
+    kept, last, over, numbers = set(true), -1, False, dict[str, int]()
     for each in found[:-1]:
         index = _index(each)
         if index is None or each not in kept or index <= last:
             return index
+        leaf = json.loads(each)["leaf"]
+        if specimen is RANGE and last >= 0:
+            over = over or index != last + 1
+            if over and leaf["type"] != "erasure.done":
+                return last + 1
+        if "seq" in leaf:
+            if leaf["seq"] != numbers.get(leaf["intent"], leaf["seq"] - 1) + 1:
+                return index
+            numbers[leaf["intent"]] = leaf["seq"]
         last = index
     return None
 
