@@ -12,7 +12,6 @@ it were: its own connections, the same database. Needs pytest-asyncio in its ``a
 
 from __future__ import annotations
 
-from signoff.testing.contract.checkpoints import CheckpointContract
 from signoff.testing.contract.credentials import CredentialContract
 from signoff.testing.contract.door import DoorContract
 from signoff.testing.contract.erasing import ErasingContract
@@ -24,6 +23,7 @@ from signoff.testing.contract.log import LogContract
 from signoff.testing.contract.outages import OutageContract
 from signoff.testing.contract.outbox import OutboxContract
 from signoff.testing.contract.people import PeopleContract
+from signoff.testing.contract.places import PlaceContract
 from signoff.testing.contract.reading import ReadingContract
 from signoff.testing.contract.refusing import RefusingContract
 from signoff.testing.contract.settings import SettingsContract
@@ -46,7 +46,7 @@ class StoreContract(
     SettingsContract,
     CredentialContract,
     LogContract,
-    CheckpointContract,
+    PlaceContract,
     FactContract,
     ErasingContract,
     ForgettingContract,

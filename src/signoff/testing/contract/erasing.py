@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from signoff.core.facts import Erased
+from signoff.core.facts import Erased, KeyMade, PersonAdded
 from signoff.core.provenance import Custody
 from signoff.core.words import IntentId, PersonId
 from signoff.engine.log.ports import Erasable, Rewrite, StoredEvent, StoredFact
@@ -16,11 +16,12 @@ from signoff.engine.ports import Lane, Notice, NoticeState, Store
 from signoff.errors import NotFound, StoreUnavailable
 from signoff.storage.writes import WriteConflict
 from signoff.testing.clock import START, ManualClock
-from signoff.testing.contract.facts import hold
-from signoff.testing.contract.logged import logged, opened, told
+from signoff.testing.contract.facts import hold, key_row, passkey, token
+from signoff.testing.contract.logged import facts_in, logged, opened, told
 from signoff.testing.contract.said import (
     NAME,
     all_of,
+    blank_fact,
     blanked,
     cancel,
     ended_intent,
@@ -29,6 +30,7 @@ from signoff.testing.contract.said import (
 )
 from signoff.testing.contract.world import (
     HERE,
+    JONAS,
     MARIA,
     THERE,
     World,
@@ -243,6 +245,89 @@ class ErasingContract(World):
         later = ended.updated_at + timedelta(1)
         assert await store.intents_to_erase(HERE, "short", later, limit=9) == [live.id]
 
+    async def test_what_a_class_keeps_no_longer_is_listed_until_all_of_it_is_erased(
+        self, store: Store, clock: ManualClock
+    ) -> None:
+        await opened(store)
+        ended = []
+        for retention_class in ("short", "short", "short", "long"):
+            custody = Custody(retention_class=retention_class)
+            intent = await submitted(store, custody=custody, title=NAME)
+            ended.append(await execute(store, cancel(), intent.id))
+            clock.advance(timedelta(days=1))
+        live = await submitted(store, custody=Custody(retention_class="short"))
+        moment = ended[2].updated_at
+
+        async def due(before: datetime, *, limit: int = 9) -> Sequence[IntentId]:
+            return await store.intents_to_erase(HERE, "short", before, limit=limit)
+
+        assert await due(moment) == [ended[0].id, ended[1].id]
+        assert await due(moment + timedelta(days=9)) == [each.id for each in ended[:3]]
+        assert await due(moment, limit=1) == [ended[0].id]
+        assert live.id not in await due(moment + timedelta(days=99))
+        assert await store.intents_to_erase(THERE, "short", moment, limit=9) == []
+
+        def partly(found: Erasable) -> Rewrite:
+            (first, *_) = found.events
+            return Rewrite(events=(replace(first, erased=("deadline",)),), intent={"title": ""})
+
+        await erase(store, ended[0], partly)
+        assert await due(moment) == [ended[0].id, ended[1].id]
+        await erase(store, ended[0], blanked(names=("deadline", "all")))
+        assert await due(moment) == [ended[1].id]
+
+    async def test_of_a_person_nothing_is_left_but_the_id(
+        self, store: Store, clock: ManualClock
+    ) -> None:
+        await opened(store)
+        maria = replace(MARIA, aliases=("erika@acme.test",), region="eu", attributes={"level": "2"})
+        await store.update_person(person_row(maria))
+        row, session, sign_in = key_row(), token(), token()
+        await store.add_key(row)
+        await store.add_session(session)
+        await store.add_sign_in(sign_in)
+        await store.add_passkey(passkey(), [])
+        facts = [told(_added(MARIA.id)), told(_key_made(MARIA.id), actor=JONAS.actor), told()]
+        others = [
+            told(_added(JONAS.id), actor=JONAS.actor),
+            told(_key_made(JONAS.id), actor=JONAS.actor),
+        ]
+        await store.record([*facts, *others])
+        before = await logged(store)
+        seen: list[str] = []
+        erased = told(Erased(scope="person", intents=0, entries=3, person_id=MARIA.id))
+
+        def forget(found: Sequence[StoredFact], now: datetime) -> Rewrite:
+            seen.extend(fact.id for fact in found)
+            return Rewrite(facts=tuple(map(blank_fact, found)), facts_added=(erased,))
+
+        now = clock.advance(timedelta(minutes=5))
+        await store.rewrite_person(HERE, MARIA.id, forget)
+
+        assert seen == sorted(fact.id for fact in facts)
+        kept = await store.person(HERE, MARIA.id)
+        assert kept is not None
+        assert kept.person.disabled
+        assert (kept.person.name, kept.person.aliases) == ("[erased]", ())
+        assert kept.person.email == f"erased-{MARIA.id}@erased.invalid"
+        assert "aria" not in repr(kept)
+        assert await store.person(HERE, kept.person.email) == kept
+        for address in (MARIA.email, "erika@acme.test"):
+            assert await store.person(HERE, address) is None
+        tokens = ["role:approver", "role:approver@region:eu", f"person:{MARIA.id}"]
+        assert await store.reached(HERE, tokens, limit=9) == [JONAS]
+        assert await store.session(session.hash) is None
+        assert await store.spend_sign_in(sign_in.hash) is None
+        assert await store.passkeys(HERE, MARIA.id) == []
+        assert await store.key(row.hash) == replace(row, label=None, revoked_at=now)
+        after = await logged(store)
+        assert [entry.leaf for entry in after[: len(before)]] == [entry.leaf for entry in before]
+        named = {e.source: e.data for e in after}
+        assert all(NAME not in named[fact.id] for fact in facts)
+        assert all(NAME in named[fact.id] for fact in others)
+        assert await facts_in(store, erased) == [erased.id]
+        await store.add_person(person_row(replace(MARIA, id=PersonId("per_again"))))
+
     async def test_scrubbing_is_harmless_at_any_time(self, store: Store) -> None:
         await opened(store)
         intent, _ = await ended_intent(store)
@@ -255,3 +340,13 @@ class ErasingContract(World):
         after = await logged(store)
         assert [entry.leaf for entry in after] == [entry.leaf for entry in before]
         await submitted(store)
+
+
+def _added(person_id: PersonId) -> PersonAdded:
+    return PersonAdded(
+        person_id=person_id, roles=(), groups=(), after="d", email="e@acme.test", name=NAME
+    )
+
+
+def _key_made(person_id: PersonId) -> KeyMade:
+    return KeyMade(key_id="key_1", kind="person", agent=None, person_id=person_id, label=NAME)
