@@ -38,7 +38,7 @@ class Rules:
         self._earlier: bool | None = None  # whether there was an intent before the log
         self._chosen = chosen
         self._next: int | None = None
-        self._over = False
+        self._gap: int | None = None
         self._late: Refuted | None = None
         self._passkeys: dict[str, Mapping[str, Any] | None] = {}
         self._waiting: list[tuple[int, str, str, tuple[str, ...]]] = []
@@ -86,10 +86,10 @@ class Rules:
             if entry.leaf.get("intent") != intent:
                 raise Refuted(f"the bundle is of {intent}, and the entry is not", entry.index)
             return
-        if self._next is not None:
-            self._over = self._over or entry.index != self._next
-            if self._over and kind != "erasure.done":
-                raise Refuted(f"it is expected here, and entry {entry.index} is found", self._next)
+        if self._gap is None and self._next not in (None, entry.index):
+            self._gap = self._next
+        if self._gap is not None and kind != "erasure.done":
+            raise Refuted(f"it is missing before entry {entry.index}", self._gap)
         self._next = entry.index + 1
 
     def _open(self, entry: Entry) -> None:
@@ -112,7 +112,7 @@ class Rules:
     def _number(self, entry: Entry) -> None:
         intent, number = entry.text("intent"), entry.leaf["seq"]
         last = self.numbered.get(intent)
-        if not isinstance(number, int) or number <= (last or 0):
+        if type(number) is not int or number <= (last or 0):
             raise Refuted(f"event {number} of {intent} comes after event {last}", entry.index)
         if not self._free and number != (last or 0) + 1:
             missing = Refuted(f"event {number - 1} of {intent} is missing", entry.index)

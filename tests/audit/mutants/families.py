@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.audit.mutants import lines, members
+from tests.audit.mutants import histories, lines, members
 from tests.audit.mutants.mutant import Family, Mutant
 
-FAMILIES: Mapping[str, Family] = {**lines.FAMILIES, **members.FAMILIES}
+FAMILIES: Mapping[str, Family] = {
+    **lines.FAMILIES,
+    **members.FAMILIES,
+    **histories.FAMILIES,
+}
 
 
 def mutants() -> dict[str, list[Mutant]]:

@@ -30,16 +30,17 @@ def first_bad(specimen: Specimen, changed: bytes) -> int | None:
     if specimen.complete:
         pairs = zip(found, true, strict=False)
         return next((at for at, (one, two) in enumerate(pairs) if one != two), len(found) - 1)
-    kept, last, over, numbers = set(true), -1, False, dict[str, int]()
+    kept, last, numbers = set(true), -1, dict[str, int]()
+    gap: int | None = None
     for each in found[:-1]:
         index = _index(each)
         if index is None or each not in kept or index <= last:
             return index
         leaf = json.loads(each)["leaf"]
         if specimen is RANGE and last >= 0:
-            over = over or index != last + 1
-            if over and leaf["type"] != "erasure.done":
-                return last + 1
+            gap = last + 1 if gap is None and index != last + 1 else gap
+            if gap is not None and leaf["type"] != "erasure.done":
+                return gap
         if "seq" in leaf:
             if leaf["seq"] != numbers.get(leaf["intent"], leaf["seq"] - 1) + 1:
                 return index

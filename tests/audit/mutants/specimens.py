@@ -187,13 +187,16 @@ def _vkey(signer: note.Signer) -> str:
     return note.cosigner_vkey(signer.name, signer.seed)
 
 
-def story() -> list[Written]:
-    """The history of the richest of them."""
+def story(*, erased: bool = True) -> list[Written]:
+    """The history of the richest of them.
+
+    :param erased: whether the values are gone that its erasures speak of.
+    """
     found = [
         entry("log.opened", data={"origin": ORIGIN, "earlier": 0}, number=0),
         entry("log.key_added", data={"generation": 1, "key": SIGNER.vkey}, number=1),
         _person("per_maria", "Maria Weiß", 2),
-        _person("per_jon", "Jon", 3).without("email", "name"),
+        _person("per_jon", "Jon", 3),
     ]
     for passkey in PASSKEYS:
         found.append(passkey.added(len(found)))
@@ -213,7 +216,7 @@ def story() -> list[Written]:
                 found.append(erasure(None, person_id="per_jon", number=len(found)))
             case 80:
                 found.append(erasure(LATE_ERASED, number=len(found)))
-    return [_after_erasure(each) for each in found]
+    return [_after_erasure(each) for each in found] if erased else found
 
 
 def _after_erasure(written: Written) -> Written:
@@ -222,6 +225,8 @@ def _after_erasure(written: Written) -> Written:
             return written.without(*written.opened)
         case "int_30":
             return written.without("comment")
+        case None if written.leaf["data"].get("person_id") == "per_jon":
+            return written.without(*written.opened)
         case _:
             return written
 
