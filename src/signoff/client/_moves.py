@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from signoff.client._json import duration, instant
 from signoff.client._messages import Conversation, Document
-from signoff.client._protocol import exchange, get, post
+from signoff.client._protocol import download, exchange, get, post
 from signoff.client._questions import Question
 from signoff.client._retry import LONG
 from signoff.client.documents import CommentDocument, ExplanationDocument, TaskDocument
@@ -33,6 +33,11 @@ def comments(task_id: str) -> Conversation[list[CommentDocument]]:
 
 def explain(task_id: str) -> Conversation[ExplanationDocument]:
     return cast(ExplanationDocument, (yield from exchange(get(f"/v1/tasks/{task_id}/explain"))))
+
+
+def receipt(task_id: str) -> Conversation[str]:
+    """The receipt as a file; the server waits a moment for a decision that is new."""
+    return (yield from download(get(f"/v1/tasks/{task_id}/receipt"))).decode()
 
 
 def preview(

@@ -70,15 +70,35 @@ def exchange(
 ) -> Conversation[Document]:
     """Send a request until it is answered, and return the document.
 
-    :param until: give up at this moment of the shell's clock, however patient.
     :raises SignoffError: what the server refused, ``Unreachable``, or another ``Broken``.
+    """
+    return document_of((yield from _answered(request, patience, until=until)))
+
+
+def download(request: Request) -> Conversation[bytes]:
+    """Send a request until it is answered with something that is no document, and return that.
+
+    :raises SignoffError: as for ``exchange``.
+    """
+    reply = yield from _answered(request, SHORT, until=None)
+    if isinstance(reply, Response) and 200 <= reply.status < 300:
+        return reply.content
+    document_of(reply)  # says why not
+    raise Broken("this does not answer like a Signoff server; check SIGNOFF_URL")
+
+
+def _answered(request: Request, patience: Patience, *, until: float | None) -> Conversation[Reply]:
+    """The answer, whatever it says.
+
+    :param until: give up at this moment of the shell's clock, however patient.
+    :raises SignoffError: ``Unreachable``, or another ``Broken``.
     """
     failures = 0
     limit = until
     while True:
         reply: Reply = yield request
         if not passing(reply):
-            return document_of(reply)
+            return reply
         now: float = yield Now()
         if failures == 0 and patience.seconds is not None:
             limit = min(now + patience.seconds, until if until is not None else float("inf"))

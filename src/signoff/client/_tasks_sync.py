@@ -156,6 +156,16 @@ class SyncTasks:
         """Say who may answer now and who may not, and why; and what happens next, and when."""
         return self._line.drive(moves.explain(task_id))
 
+    def receipt(self, task_id: str) -> str:
+        """The receipt of a decision: the proof that it is in the log, as a ``.tlog-proof`` file.
+
+        Act only with it in hand, and you never act on something that was not logged.
+
+        :raises IllegalMove: nothing is decided yet.
+        :raises NotLoggedYet: the log is not that far; try again in a second.
+        """
+        return self._line.drive(moves.receipt(task_id))
+
     def preview(
         self, *, task: TaskType = "approval", at: str | datetime | None = None, **fields: Any
     ) -> ExplanationDocument:

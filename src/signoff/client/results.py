@@ -52,7 +52,7 @@ class Decision:
     :ivar data: what was said besides, as JSON.
     :ivar answers: what everybody said who was asked, in order; several where a stage needs
         several, or the chain has several stages.
-    :ivar receipt: the portable proof of the decision, where the server makes one.
+    :ivar receipt: the portable proof of the decision, where it was taken: see ``Client.receipt``.
     """
 
     FAVOURABLE: ClassVar[str] = ""
