@@ -40,7 +40,7 @@ class Cost:
     def more(self, what: str) -> float:
         """How much more time one takes with the log, by the median of the rounds' ratios."""
         pairs = zip(getattr(self.without, what), getattr(self.with_log, what), strict=True)
-        return median(bare / logged for bare, logged in pairs) - 1
+        return float(median(bare / logged for bare, logged in pairs)) - 1
 
 
 async def compare(logged: Served, bare: Served, *, total: int) -> Cost:

@@ -69,14 +69,15 @@ def page() -> str:
 
 
 def _group(title: str, bodies: tuple[type[e.Body], ...]) -> str:
-    rows = ((code(body.type), _means(body), _fields(body)) for body in bodies)
+    rows = ((code(body.type), meaning(body.type), _fields(body)) for body in bodies)
     return f"## {title}\n\n{table(('type', 'means', 'data'), rows)}"
 
 
-def _means(body: type[e.Body]) -> str:
-    if body.type not in _MEANS:
-        raise Undocumented(f"the event {body.type} is not described in docs/generating/events.py")
-    return _MEANS[body.type]
+def meaning(kind: str) -> str:
+    """What an event of this type says."""
+    if kind not in _MEANS:
+        raise Undocumented(f"the event {kind} is not described in docs/generating/events.py")
+    return _MEANS[kind]
 
 
 def _fields(body: type[e.Body]) -> str:

@@ -15,7 +15,9 @@ at the end of their name, and the metrics of the Python process are there too.
 
 Worth an alarm: `signoff_store_up` at 0, `signoff_loops_failing` above 0, `signoff_overdue_timers`
 that stays above 0, and `signoff_oldest_resume_seconds` that grows: a decision that no agent picks
-up. The queues are read from the database every few seconds, not on each scrape."""
+up. So is the log: `signoff_log_broken` above 0, `signoff_log_lag_seconds` of more than a few
+seconds, and `signoff_anchor_age_seconds` of more than a few of its intervals. The queues are read
+from the database every few seconds, not on each scrape."""
 
 
 def page() -> str:
@@ -31,6 +33,6 @@ def page() -> str:
 
 def _nobody() -> Any:
     """As much of a server as the metrics ask for when nothing has happened."""
-    services = SimpleNamespace(wakeups=(), failing=tuple)
+    services = SimpleNamespace(wakeups=(), failing=tuple, ledger=SimpleNamespace(broken=()))
     services.door = SimpleNamespace(batches=0, commands=0)
     return cast(Any, services)

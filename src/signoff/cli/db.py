@@ -45,3 +45,15 @@ def check(database: Database = None, as_json: Json = False) -> int:
             "next: " + ("signoff db migrate" if state.current < state.wanted else "upgrade signoff")
         )
     return OK if fits else BROKEN
+
+
+@app.command("scrub")
+def scrub(database: Database = None, as_json: Json = False) -> None:
+    """Write the files anew, so that nothing erased is left in them. Takes a quiet hour."""
+    from signoff.storage import scrubbing
+
+    said = asyncio.run(scrubbing.scrub(settings_with(database=database).database))
+    if as_json:
+        emit({"said": said})
+    else:
+        say(said)
