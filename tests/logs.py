@@ -18,6 +18,7 @@ from signoff.audit.checkpoint import Checkpoint
 from signoff.audit.note import vkey
 from signoff.audit.signatures import opened
 from signoff.audit.tree import consistent, leaf_hash, root
+from signoff.core.facts import Fact, SignedOut
 from signoff.core.words import WorkspaceId
 from signoff.engine.execute import Door
 from signoff.engine.log.fsck import fsck
@@ -28,6 +29,7 @@ from signoff.engine.ports import Clock, PersonRow, Store
 from signoff.errors import StoreUnavailable
 from signoff.storage import connect
 from signoff.storage.migrate import migrate
+from signoff.testing.clock import START
 from tests.engine.asks import JONAS, MARIA, WORKSPACE, submission
 
 Act = Callable[[], Awaitable[None]]
@@ -38,7 +40,8 @@ NO_SEAL = Seal("")
 class Faulty:
     """A real store that fails where a test wants it to, before or after it has done its work.
 
-    ``seen`` changes what a method returns, as if somebody had changed what is on the disk.
+    ``around`` is done before and after every call, with its name. ``seen`` changes what a method
+    returns, as if somebody had changed what is on the disk.
 
     :param only: in the way only of what is about this workspace.
     """
@@ -49,6 +52,7 @@ class Faulty:
         self.seen: dict[str, Callable[[Any], Any]] = {}
         self.before: defaultdict[str, list[Act]] = defaultdict(list)
         self.after: defaultdict[str, list[Act]] = defaultdict(list)
+        self.around: Callable[[str], Awaitable[None]] | None = None
         self.calls: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -59,11 +63,15 @@ class Faulty:
             self.calls.append(name)
             if self._only not in (None, *args[:1]):
                 return await found(*args, **more)
+            if self.around is not None:
+                await self.around(name)
             if self.before[name]:
                 await self.before[name].pop(0)()
             done = await found(*args, **more)
             if self.after[name]:
                 await self.after[name].pop(0)()
+            if self.around is not None:
+                await self.around(name)
             return self.seen[name](done) if name in self.seen else done
 
         return called
@@ -76,6 +84,12 @@ class Faulty:
 async def unavailable() -> None:
     """What a store says that does not answer, whatever it has done."""
     raise StoreUnavailable("the test pulled the plug")
+
+
+def signed_out(name: str, workspace: WorkspaceId = WORKSPACE) -> Fact:
+    """Something that happened, with this id."""
+    body = SignedOut(person_id=MARIA.id)
+    return Fact(workspace=workspace, id=name, at=START, actor=MARIA.actor, body=body)
 
 
 @dataclass(slots=True, kw_only=True)

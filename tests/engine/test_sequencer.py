@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from signoff.audit import checkpoint
-from signoff.core.facts import Fact, SignedOut
 from signoff.core.words import WorkspaceId
 from signoff.engine.execute import Door
 from signoff.engine.log import sequencer as module
@@ -19,8 +18,7 @@ from signoff.engine.log.opening import open_log
 from signoff.engine.log.ports import LogHead
 from signoff.engine.log.sequencer import Sequencer
 from signoff.errors import StoreUnavailable
-from signoff.testing.clock import START
-from tests.engine.asks import MARIA, WORKSPACE, submission
+from tests.engine.asks import WORKSPACE, submission
 from tests.logs import (
     ELSEWHERE,
     NO_SEAL,
@@ -28,6 +26,7 @@ from tests.logs import (
     Logbook,
     logbook,
     require_sound,
+    signed_out,
     unavailable,
 )
 
@@ -92,7 +91,7 @@ async def test_a_log_says_how_much_happened_before_it(log: Logbook) -> None:
 async def test_what_is_committed_is_published_without_being_asked(log: Logbook) -> None:
     async with _working(log.sequencer):
         await log.submit(3)
-        await log.store.record([_fact("one")])
+        await log.store.record([signed_out("one")])
         log.sequencer.noted()
         await _published(log, 2 + 3 + 1)
     await require_sound(log.store)
@@ -104,7 +103,7 @@ async def test_what_nobody_announced_is_found(
     monkeypatch.setattr(module, "_LOOK_SECONDS", 0.02)
     async with _working(log.sequencer):
         await _published(log, 2)
-        await log.store.record([_fact("unannounced")])
+        await log.store.record([signed_out("unannounced")])
         await _published(log, 3)
 
 
@@ -215,8 +214,8 @@ async def test_a_busy_workspace_leaves_others_their_turn(
     faulty = Faulty()
     async with logbook(address, faulty=faulty) as book:
         await _three(book)
-        await book.store.record([_fact(f"busy {number}") for number in range(200)])
-        await book.store.record([_fact("quiet", workspace=_THIRD)])
+        await book.store.record([signed_out(f"busy {number}") for number in range(200)])
+        await book.store.record([signed_out("quiet", _THIRD)])
         faulty.before["sequence"] = [_nothing, _bug]
         with pytest.raises(ZeroDivisionError):
             await book.sequencer.flush()
@@ -267,7 +266,7 @@ async def _three(book: Logbook) -> None:
 
 async def _something_everywhere(book: Logbook) -> None:
     for workspace in (WORKSPACE, ELSEWHERE, _THIRD):
-        await book.store.record([_fact(f"to {workspace}", workspace=workspace)])
+        await book.store.record([signed_out(f"to {workspace}", workspace)])
 
 
 async def _behind(book: Logbook) -> set[WorkspaceId]:
@@ -281,16 +280,6 @@ async def _nothing() -> None:
 
 async def _bug() -> None:
     raise ZeroDivisionError
-
-
-def _fact(name: str, *, workspace: WorkspaceId = WORKSPACE) -> Fact:
-    return Fact(
-        workspace=workspace,
-        id=name,
-        at=START,
-        actor=MARIA.actor,
-        body=SignedOut(person_id=MARIA.id),
-    )
 
 
 async def _head(book: Logbook, workspace: WorkspaceId = WORKSPACE) -> LogHead:
