@@ -17,7 +17,7 @@ Every leaf says `schema`, `event_id` (a UUIDv7), `type`, `workspace`, `occurred_
 
 - **in the leaf**: plain, under `data`, for ever. Our own words, numbers, ids and moments.
 - **committed**: `SHA-256(32 random bytes || value)`, under `commitments`. The value and the random
-  bytes stand beside the leaf. `signoff audit erase` deletes both: by intent, by subject, by person, by
+  bytes stand beside the leaf. `signoff audit erase` deletes both: by intent, subject, person or
   retention class, or one of these names alone with `--field`. A value that is empty has none.
 - **digest**: SHA-256 of the value, under `digests`, so that it can be recognised. It stays when the
   value is erased; whoever can guess the value exactly can confirm the guess.
