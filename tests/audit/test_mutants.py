@@ -17,7 +17,7 @@ from tests.audit.mutants import FAMILIES, Made, mutants
 from tests.audit.mutants.mutant import stored
 from tests.audit.mutants.specimens import SPECIMENS, Specimen
 
-AT_LEAST = 4_000
+AT_LEAST = 5_000
 _ALL = mutants()
 _EACH = 50
 _PARTS = [

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.audit.mutants import histories, lines, members
+from tests.audit.mutants import answers, histories, lines, members, receipts
 from tests.audit.mutants.mutant import Family, Mutant
 
 FAMILIES: Mapping[str, Family] = {
     **lines.FAMILIES,
     **members.FAMILIES,
     **histories.FAMILIES,
+    **answers.FAMILIES,
+    **receipts.FAMILIES,
 }
 
 

@@ -15,7 +15,7 @@ import rfc8785
 
 from tests.audit.building import entry, line
 from tests.audit.mutants.mutant import Family, Made, Mutant, flipped, seeded, stored
-from tests.audit.mutants.specimens import DEEP, INTENT, RANGE, WHOLE, Specimen
+from tests.audit.mutants.specimens import DEEP, INTENT, RANGE, SMALL, WHOLE, Specimen
 
 Edits = Mapping[int, Sequence[bytes]]
 """The number of a line, and the lines in its place."""
@@ -51,10 +51,10 @@ def first_bad(specimen: Specimen, changed: bytes) -> int | None:
 
 def bits() -> Iterator[Mutant]:
     """One bit of every line, and many of some."""
-    for specimen, often in ((WHOLE, 1), (RANGE, 2), (INTENT, 30), (DEEP, 40)):
+    for specimen, often in ((WHOLE, 1), (SMALL, 4), (RANGE, 1), (INTENT, 25), (DEEP, 30)):
         random, start = seeded(f"bits of {specimen.name}"), 0
         for number, each in enumerate(specimen.lines):
-            wanted = often + (9 if specimen is WHOLE and number < 12 else 0)
+            wanted = often if specimen is not WHOLE or number % 3 == 0 else 0
             for at in sorted(random.sample(range(len(each)), wanted)):
                 yield _bit(specimen, start + at, random.randrange(8))
             start += len(each)
@@ -63,7 +63,7 @@ def bits() -> Iterator[Mutant]:
 
 def removed() -> Iterator[Mutant]:
     """Lines that are missing, and ends that are cut off."""
-    for specimen, step in ((WHOLE, 9), (RANGE, 3), (INTENT, 1), (DEEP, 1)):
+    for specimen, step in ((WHOLE, 17), (SMALL, 3), (RANGE, 3), (INTENT, 1), (DEEP, 1)):
         count = len(specimen.lines)
         for at in sorted({*range(0, count, step), count - 1}):
             yield _edited(specimen, f"line {at} is missing", {at: []})
@@ -76,7 +76,7 @@ def removed() -> Iterator[Mutant]:
 
 def inserted() -> Iterator[Mutant]:
     """Lines that nobody recorded, or that are there twice."""
-    for specimen, step in ((WHOLE, 24), (RANGE, 6), (INTENT, 1), (DEEP, 1)):
+    for specimen, step in ((WHOLE, 48), (SMALL, 5), (RANGE, 6), (INTENT, 1), (DEEP, 1)):
         lines, last = specimen.lines, len(specimen.lines) - 1
         for at in sorted({*range(0, last, step), last}):
             foreign = line(specimen.places[at], entry("task.answered", intent="int_1", number=9999))
@@ -92,7 +92,7 @@ def inserted() -> Iterator[Mutant]:
 
 def swapped() -> Iterator[Mutant]:
     """Lines that took each other's place, with their numbers and without."""
-    for specimen, often in ((WHOLE, 50), (RANGE, 40), (INTENT, 10), (DEEP, 6)):
+    for specimen, often in ((WHOLE, 30), (SMALL, 30), (RANGE, 30), (INTENT, 10), (DEEP, 6)):
         random, lines = seeded(f"swaps of {specimen.name}"), specimen.lines
         pairs = {(at, at + 1) for at in random.sample(range(len(lines) - 1), 4)}
         while len(pairs) < often:
@@ -110,7 +110,7 @@ def swapped() -> Iterator[Mutant]:
 
 def leaves() -> Iterator[Mutant]:
     """Leaves that say something else."""
-    for specimen, step in ((WHOLE, 53), (RANGE, 9), (INTENT, 1), (DEEP, 1)):
+    for specimen, step in ((WHOLE, 73), (SMALL, 7), (RANGE, 13), (INTENT, 1), (DEEP, 1)):
         for at in range(0, len(specimen.lines), step):
             for name, change in (_LEAF | _INDEX).items():
                 yield from _changed(specimen, at, name, change)
@@ -118,7 +118,7 @@ def leaves() -> Iterator[Mutant]:
 
 def values() -> Iterator[Mutant]:
     """Values that are opened as something else, or not at all."""
-    for specimen, step in ((WHOLE, 67), (RANGE, 13), (INTENT, 2), (DEEP, 1)):
+    for specimen, step in ((WHOLE, 131), (SMALL, 5), (RANGE, 17), (INTENT, 2), (DEEP, 1)):
         opening = [at for at, each in enumerate(specimen.lines) if b'"open":{}' not in each]
         for at in opening[::step]:
             names = list(json.loads(specimen.lines[at])["open"])
@@ -135,7 +135,7 @@ def values() -> Iterator[Mutant]:
 
 def forms() -> Iterator[Mutant]:
     """The same JSON, in another form."""
-    for specimen, step in ((WHOLE, 197), (RANGE, 40), (INTENT, 2), (DEEP, 2)):
+    for specimen, step in ((WHOLE, 290), (SMALL, 13), (RANGE, 45), (INTENT, 2), (DEEP, 2)):
         commented = [at for at, each in enumerate(specimen.lines) if b"task.commented" in each]
         for at in sorted({*range(0, len(specimen.lines), step), *commented[:2]}):
             for name, changed in _forms(specimen.lines[at][:-1]):

@@ -29,6 +29,7 @@ from tests.audit.mutants.specimens import (
     LOG,
     RANGE,
     SECOND,
+    SMALL,
     SPECIMENS,
     WHOLE,
     WITNESSES,
@@ -46,7 +47,7 @@ _COSIGNERS = frozenset(
 
 def hashes() -> Iterator[Mutant]:
     """A bit of a hash, in tiles of every level."""
-    for specimen, often in ((WHOLE, 240), (RANGE, 160), (INTENT, 80), (DEEP, 80)):
+    for specimen, often in ((WHOLE, 110), (RANGE, 90), (INTENT, 80), (DEEP, 80)):
         random = seeded(f"hashes of {specimen.name}")
         for name in _tiles(specimen):
             level, number = _place(name)
@@ -289,41 +290,58 @@ _SAID: Sequence[tuple[str, Any]] = (
 def anchors() -> Iterator[Mutant]:
     """Checkpoints that others hold. What a file said of itself when it took one means nothing here:
     it is to be held against that file."""
-    for name in (each for each in WHOLE.members if each.startswith("anchors/")):
-        data, random = WHOLE.members[name], seeded(name)
-        if name.endswith(".checkpoint"):
-            for at in sorted(random.sample(range(len(data)), 110)):
+    for specimen, often in ((SMALL, 110), (WHOLE, 8)):
+        for name in (each for each in specimen.members if each.startswith("anchors/")):
+            data, random = specimen.members[name], seeded(f"{specimen.name} {name}")
+            rest = {key: each for key, each in specimen.members.items() if key != name}
+            yield _bundle(specimen, f"{name} is missing", rest)
+            if "file" in name and not name.endswith(".checkpoint"):
+                continue
+            above = b"" if name.endswith(".checkpoint") else b"x\n\n"
+            for at in sorted(random.sample(range(len(data)), min(often, len(data)))):
                 bit = random.randrange(8)
                 changed = flipped(data, at, bit)
-                if not _unknown(data, changed, _LOGS, _COSIGNERS):
-                    yield _with(f"bit {bit} of {at} in {name}", {name: changed})
-            yield _without(name)
-        elif "witness" in name:
-            for at in range(len(data)):
-                bit = random.randrange(8)
-                changed = flipped(data, at, bit)
-                if not _unknown(b"x\n\n" + data, b"x\n\n" + changed, _COSIGNERS):
-                    yield _with(f"bit {bit} of {at} in {name}", {name: changed})
-            yield _without(name)
-            yield _with(f"nothing in {name}", {name: b""})
-        else:
-            yield _without(name)
-    forged = Log([*LOG.entries[:90], LOG.entries[0], *LOG.entries[91:]])
-    held = WHOLE.members["anchors/file-512-ledger.checkpoint"]
-    for what, size, changed in (
-        ("of another history", 300, forged.checkpoint(300).encode()),
-        ("of another key", 300, Log(LOG.entries, OTHER).checkpoint(300).encode()),
-        ("of another size", 300, LOG.checkpoint(301).encode()),
-        ("of more entries", LOG.size + 1, Log([*LOG.entries, LOG.entries[0]]).checkpoint()),
-        ("of another log", 300, Log(LOG.entries, origin="elsewhere/x").checkpoint(300).encode()),
-        ("under another's name", 100, held),
-        ("that is no note", 300, b"nonsense"),
-        ("that is empty", 300, b""),
-        ("that is no UTF-8", 300, b"\xff"),
-    ):
-        name = f"anchors/file-{size}-more"
-        note_ = changed.encode() if isinstance(changed, str) else changed
-        yield _with(f"an anchor {what}", {name: b"{}", f"{name}.checkpoint": note_})
+                if not _unknown(above + data, above + changed, _LOGS, _COSIGNERS):
+                    yield _held(specimen, f"bit {bit} of {at} in {name}", {name: changed})
+            yield _held(specimen, f"nothing in {name}", {name: b""})
+    yield from _other_anchors()
+
+
+def _other_anchors() -> Iterator[Mutant]:
+    log, held = SMALL.log, SMALL.members["anchors/file-60-ledger.checkpoint"]
+    forged = Log([*log.entries[:9], log.entries[0], *log.entries[10:]])
+    for size in range(10, 60, 7):
+        for what, note_ in {
+            "of another history": forged.checkpoint(size),
+            "of another key": Log(log.entries, OTHER).checkpoint(size),
+            "of an entry more": log.checkpoint(size + 1),
+            "of an entry less": log.checkpoint(size - 1),
+            "of another log": Log(log.entries, origin="elsewhere/default/main").checkpoint(size),
+            "of the end": held.decode(),
+            "that is no note": "nonsense",
+            "that is cut off": log.checkpoint(size)[:-9],
+            "that nobody signed": log.checkpoint(size).partition("\n\n")[0] + "\n\n",
+        }.items():
+            name = f"anchors/file-{size}-more"
+            members = {name: b"{}", f"{name}.checkpoint": note_.encode()}
+            yield _held(SMALL, f"an anchor of {size} {what}", members)
+        line = cosignature(log.checkpoint(size), "w1")
+        for what, evidence in {
+            "of another checkpoint": cosignature(log.checkpoint(size + 1), "w1"),
+            "of another time": line.replace("AAAAAG", "AAAAAH"),
+            "without its line end": line[:-1],
+            "with something behind": line + "x",
+            "that is a whole note": log.checkpoint(size) + line,
+            "that is none": "nonsense\n",
+        }.items():
+            if evidence != line:
+                name = f"anchors/witness-{size}-w1"
+                note_bytes = log.checkpoint(size).encode()
+                members = {name: evidence.encode(), f"{name}.checkpoint": note_bytes}
+                yield _held(SMALL, f"a cosignature at {size} {what}", members)
+    more = Log([*log.entries, log.entries[0]]).checkpoint().encode()
+    members = {"anchors/file-61-more": b"{}", "anchors/file-61-more.checkpoint": more}
+    yield _held(SMALL, "an anchor of more entries than there are", members)
 
 
 def listed() -> Iterator[Mutant]:
@@ -517,17 +535,12 @@ def _tile_index(specimen: Specimen, level: int, number: int, changed: list[int])
     return min((each * 256 for each in blocks if level == 1 and each in below), default=None)
 
 
-def _with(name: str, changed: Members) -> Mutant:
-    return _bundle(WHOLE, name, WHOLE.members | changed)
-
-
-def _without(name: str) -> Mutant:
-    rest = {key: data for key, data in WHOLE.members.items() if key != name}
-    return _bundle(WHOLE, f"{name} is missing", rest)
+def _held(specimen: Specimen, name: str, changed: Members) -> Mutant:
+    return _bundle(specimen, name, specimen.members | changed)
 
 
 def _note(name: str, changed: bytes) -> Mutant:
-    return _with(name, {"checkpoint": changed})
+    return _bundle(WHOLE, name, WHOLE.members | {"checkpoint": changed})
 
 
 def _manifest(specimen: Specimen, name: str, said: Mapping[str, Any]) -> Mutant:

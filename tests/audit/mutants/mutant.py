@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ def stored(members: Mapping[str, bytes] | Iterable[tuple[str, bytes]]) -> bytes:
     """A zip, without compression: what is in it is what is looked at."""
     pairs = members.items() if isinstance(members, Mapping) else members
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with zipfile.ZipFile(buffer, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a name is there twice is what some are about
         for name, content in pairs:
             archive.writestr(zipfile.ZipInfo(name), content)
     return buffer.getvalue()

@@ -253,14 +253,15 @@ def _comment(intent: str, task: str, number: int) -> Written:
     )
 
 
-def _anchors(log: Witnessed) -> dict[str, tuple[str, bytes]]:
+def _anchors(log: Witnessed, one: int, two: int, three: int) -> dict[str, tuple[str, bytes]]:
+    """Of the first only the first generation of keys had signed."""
     first = Witnessed(log.entries)
     first.signers = [SIGNER]
-    cosigned = log.checkpoint(400)
+    cosigned = log.checkpoint(two)
     return {
-        "file-100-ledger": (first.checkpoint(100), b'{"bytes":412,"sha256":"00"}'),
-        "file-512-ledger": (log.checkpoint(512), b'{"bytes":824,"sha256":"11"}'),
-        "witness-400-w2": (cosigned, cosignature(cosigned, "w2").encode()),
+        f"file-{one}-ledger": (first.checkpoint(one), b'{"bytes":412,"sha256":"00"}'),
+        f"file-{three}-ledger": (log.checkpoint(three), b'{"bytes":824,"sha256":"11"}'),
+        f"witness-{two}-w2": (cosigned, cosignature(cosigned, "w2").encode()),
     }
 
 
@@ -268,9 +269,17 @@ LOG = Witnessed(story())
 WHOLE = Specimen(
     name="whole",
     log=LOG,
-    members=building.bundle(LOG, anchors=_anchors(LOG)),
+    members=building.bundle(LOG, anchors=_anchors(LOG, 100, 400, 512)),
     places=range(LOG.size),
     policy=LOG.policy,
+)
+_SMALL = Witnessed(story(erased=False)[:60])
+SMALL = Specimen(
+    name="small",
+    log=_SMALL,
+    members=building.bundle(_SMALL, anchors=_anchors(_SMALL, 20, 31, 60)),
+    places=range(_SMALL.size),
+    policy=_SMALL.policy,
 )
 
 
@@ -312,4 +321,4 @@ DEEP = Specimen(
     places=range(400, 405),
     policy=_DEEP.policy,
 )
-SPECIMENS = {each.name: each for each in (WHOLE, RANGE, INTENT, DEEP)}
+SPECIMENS = {each.name: each for each in (WHOLE, SMALL, RANGE, INTENT, DEEP)}
