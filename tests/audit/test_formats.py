@@ -135,7 +135,7 @@ def test_the_picture_is_well_formed_and_says_how_long_people_took() -> None:
     image = ElementTree.fromstring(drawn)
     texts = [text.text for text in image.iter("{http://www.w3.org/2000/svg}text")]
     assert "+3 d 4 h" in texts
-    assert "per_1: approved" in texts
+    assert "approved, says per_1" in texts
 
 
 def test_what_is_not_opened_is_said_to_be_missing() -> None:

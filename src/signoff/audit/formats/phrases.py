@@ -38,7 +38,7 @@ _SAID: dict[str, tuple[int, str]] = {
     "task.snoozed": (PEOPLE, "{actor} put reminders off"),
     "task.extended": (PEOPLE, "{actor} gave more time"),
     "task.commented": (PEOPLE, "{actor} commented"),
-    "task.answered": (PEOPLE, "{actor}: {outcome}"),
+    "task.answered": (PEOPLE, "{outcome}, says {actor}"),
     "task.answer_voided": (TASK, "an answer counts no longer"),
     "task.advanced": (TASK, "stage {stage} is asked"),
     "task.changes_requested": (TASK, "changes were requested"),
@@ -61,6 +61,7 @@ _SAID: dict[str, tuple[int, str]] = {
 }
 GOOD = frozenset({"approved", "confirmed", "assigned", "submitted", "answered", "completed"})
 _LONGEST = 46
+_LONGEST_REF = 20
 
 
 def lane(entry: Entry) -> int:
@@ -76,11 +77,19 @@ def phrase(entry: Entry) -> str:
     return said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
 
 
+def short(ref: str) -> str:
+    """A reference that people can tell apart at a glance: the last of an address, or of an id."""
+    name = ref.rpartition("/")[2]
+    return name if len(name) <= _LONGEST_REF else f"…{name[-6:]}"
+
+
 class _Words(dict[str, Any]):
     """What a phrase may name: the plain fields, the opened ones, and who did it."""
 
     def __init__(self, leaf: dict[str, Any], values: dict[str, Any]) -> None:
-        super().__init__(leaf.get("data", {}) | values | {"actor": leaf["actor"]["ref"]})
+        super().__init__(leaf.get("data", {}) | values | {"actor": short(leaf["actor"]["ref"])})
+        if "person_id" in self:
+            self["person_id"] = short(str(self["person_id"]))
         if "ask.title" in values:
             self["ask"] = _Part({"title": values["ask.title"]})
 

@@ -74,7 +74,10 @@ def export(
         count = _verified(bundle)
         pieces = _read(bundle) if form is Form.ZIP else convert(bundle, form.value)
         _write(target, pieces)
-    _done(f"{count} entries, verified.", target, as_json, entries=count, format=form.value)
+    said = f"{count} entries, verified."
+    if form is not Form.ZIP:
+        said += " Keep a zip as well: it alone can be verified again."
+    _done(said, target, as_json, entries=count, format=form.value)
 
 
 def receipt(
@@ -172,7 +175,6 @@ def _done(said: str, target: Path | None, as_json: bool, **facts: object) -> Non
         emit({"file": str(target), **facts})
     else:
         say(f"{said} Written to {target}.")
-        say(f"next: signoff audit verify {target} --policy FILE   (signoff audit policy makes one)")
 
 
 @contextmanager
