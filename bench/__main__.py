@@ -23,7 +23,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from bench import limits, logcost, waiting, workloads
+from bench import limits, logcost, verify, waiting, workloads
 from bench.figures import Figure, percentile
 from bench.rungs import Rungs, compare, rush
 from bench.served import Served, serving
@@ -79,6 +79,19 @@ class Bench:
             self._add(f"{what} with the log (limit: without)", rate, "/s", limit=bare)
             more, goal = cost.more(what) * 100, "<= 15"
             self._add(f"{what}, what the log adds", more, "%", goal=goal)
+
+    def run_verify(self) -> None:
+        """What it costs to verify a log, and a receipt. No store has a part in it: once will do."""
+        if self.store != "sqlite":
+            return
+        entries = self._count(1_000_000)
+        self._say(f"verifying a bundle of {entries} entries")
+        run = verify.bundle(self.folder, entries)
+        self._add(f"verify a bundle, {entries} entries", run.seconds, "s", goal="<= 30")
+        self._add("the same, memory at most", run.memory / 1e6, "MB", goal="<= 300")
+        seconds, bare = verify.receipt(self.folder)
+        name = "verify a receipt (limit: a bare interpreter)"
+        self._add(name, seconds * 1000, "ms", limit=bare * 1000, goal="< 150")
 
     async def _rungs(self) -> None:
         crowd, each = self._count(1_000_000), 1000
@@ -164,7 +177,12 @@ def main() -> None:
         for store in ("sqlite", "postgres") if chosen.store == "both" else (chosen.store,):
             with _databases(store, folder) as empty:
                 bench = Bench(store, empty(), empty, folder, chosen.scale)
-                parts = {"server": bench.run, "rungs": bench.run_rungs, "log": bench.run_log}
+                parts = {
+                    "server": bench.run,
+                    "rungs": bench.run_rungs,
+                    "log": bench.run_log,
+                    "verify": bench.run_verify,
+                }
                 for part, run in parts.items():
                     if chosen.only in (None, part):
                         run()
@@ -227,7 +245,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--store", choices=["sqlite", "postgres", "both"], default="both")
     parser.add_argument("--scale", type=float, default=1.0, help="0.1 is a quick look")
-    parser.add_argument("--only", choices=["server", "rungs", "log"], help="one part alone")
+    parser.add_argument(
+        "--only", choices=["server", "rungs", "log", "verify"], help="one part alone"
+    )
     return parser.parse_args()
 
 
