@@ -34,7 +34,7 @@ def test_a_mutant_is_refuted_and_its_first_bad_entry_named(
     survivors = []
     for mutant in _ALL[family][start : start + _EACH]:
         made = mutant.make()
-        wanted = made.index
+        wanted = made.bad
         code, index = verified(made, tmp_path)
         if code == UNCHECKED and made.unreadable:
             continue

@@ -15,4 +15,4 @@ for each in found:
     for name, text in (("policy", made.policy), ("since", made.since)):
         if text is not None:
             (folder / name).write_text(text)
-    print(f"{folder / 'mutant'} (and its policy, since): entry {made.index} is the first bad one")
+    print(f"{folder / 'mutant'} (and its policy, since): entry {made.bad} is the first bad one")

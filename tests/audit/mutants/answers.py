@@ -40,8 +40,8 @@ def _history() -> list[Written]:
             number=2,
         ),
     ]
-    for passkey in PASSKEYS:
-        found.append(passkey.added(len(found)))
+    for each_key in PASSKEYS:
+        found.append(each_key.added(len(found)))
     for each, passkey in enumerate([*PASSKEYS, None], 1):
         found += decision(len(found), intent=f"int_{each}", task=f"tsk_{each}", passkey=passkey)
     return found

@@ -254,7 +254,7 @@ def _mutant(
     index: int | None = None,
     since: str | None = None,
 ) -> Mutant:
-    return Mutant(name=name, make=lambda: make(*arguments)._replace(index=index, since=since))
+    return Mutant(name=name, make=lambda: make(*arguments)._replace(bad=index, since=since))
 
 
 FAMILIES: dict[str, Family] = {

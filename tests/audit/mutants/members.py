@@ -14,8 +14,10 @@ import zipfile
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from io import BytesIO
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import rfc8785
@@ -59,7 +61,7 @@ def hashes() -> Iterator[Mutant]:
                     specimen,
                     f"bit {bit} of hash {at} in {name}",
                     name,
-                    lambda data, at=at, bit=bit: flipped(data, at * 32 + bit // 8, bit % 8),
+                    partial(flipped, at=at * 32 + bit // 8, bit=bit % 8),
                     index=_tile_index(specimen, level, number, [at]),
                 )
 
@@ -78,21 +80,22 @@ def tiles() -> Iterator[Mutant]:
                 yield _member(specimen, f"{what} in {name}", name, change)
             count, random = len(specimen.members[name]) // 32, seeded(f"{specimen.name} {name}")
             ways = range(8 if count > 1 else 0)
-            for one, two in sorted({tuple(sorted(random.sample(range(count), 2))) for _ in ways}):
+            for one, two in sorted({_pair(random, count) for _ in ways}):
                 yield _member(
                     specimen,
                     f"hashes {one} and {two} in {name}",
                     name,
-                    lambda data, one=one, two=two: _exchanged(data, one, two),
+                    partial(_exchanged, one=one, two=two),
                     index=_tile_index(specimen, level, number, [one, two]),
                 )
         full = [name for name in names if name.startswith("tile/0/") and ".p/" not in name]
-        for one, two in pairwise(full):
-            changed = specimen.members | {
-                one: specimen.members[two],
-                two: specimen.members[one],
+        for left, right in pairwise(full):
+            contents = {
+                left: specimen.members[right],
+                right: specimen.members[left],
             }
-            yield _bundle(specimen, f"{one} and {two}", changed, index=specimen.places[0])
+            changed = specimen.members | contents
+            yield _bundle(specimen, f"{left} and {right}", changed, index=specimen.places[0])
 
 
 def checkpoints() -> Iterator[Mutant]:
@@ -255,6 +258,17 @@ def _asked_for_a_time(data: bytes) -> range:
     return range(start + len(b'"since":"'), data.index(b'"},"first"', start))
 
 
+_NUMBERS: Sequence[Callable[[Any], Any]] = (
+    lambda value: value + 1,
+    lambda value: value - 1,
+    lambda value: value * 256,
+    lambda value: -value - 1,
+    lambda _: 2**53 - 1,
+    lambda _: None,
+    str,
+    lambda _: True,
+    lambda _: [],
+)
 _SAID: Sequence[tuple[str, Any]] = (
     ("format", "signoff-bundle/2"),
     ("origin", "log.test/other/main"),
@@ -262,21 +276,7 @@ _SAID: Sequence[tuple[str, Any]] = (
     ("workspace", "other/main"),
     ("workspace", "main"),
     ("workspace", ""),
-    *(
-        (name, change)
-        for name in ("size", "entries", "first", "last")
-        for change in (
-            lambda value: value + 1,
-            lambda value: value - 1,
-            lambda value: value * 256,
-            lambda value: -value - 1,
-            lambda _: 2**53 - 1,
-            lambda _: None,
-            str,
-            lambda _: True,
-            lambda _: [],
-        )
-    ),
+    *((name, change) for name in ("size", "entries", "first", "last") for change in _NUMBERS),
     ("filter", 1),
     ("filter", "all"),
     ("filter", []),
@@ -494,6 +494,11 @@ _LENGTHS: dict[str, Callable[[bytes], bytes]] = {
     "a byte more": lambda data: data + b"\0",
     "nothing": lambda _: b"",
 }
+
+
+def _pair(random: Random, count: int) -> tuple[int, int]:
+    one, two = sorted(random.sample(range(count), 2))
+    return one, two
 
 
 def _exchanged(data: bytes, one: int, two: int) -> bytes:

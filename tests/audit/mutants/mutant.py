@@ -16,14 +16,14 @@ Family = Callable[[], Iterable["Mutant"]]
 class Made(NamedTuple):
     """A file, and what is to be said of it.
 
-    :param index: the first bad entry, worked out from the change alone; None where none is one.
+    :param bad: the first bad entry, worked out from the change alone; None where none is one.
     :param policy: the text of a policy file, where one is given.
     :param since: the earlier checkpoint, where one is given.
     :param unreadable: the file may be too damaged for anything to be said about it.
     """
 
     data: bytes
-    index: int | None = None
+    bad: int | None = None
     policy: str | None = None
     since: str | None = None
     unreadable: bool = False

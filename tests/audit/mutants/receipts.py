@@ -206,7 +206,7 @@ def _true(one: dict[str, Any]) -> bool:
     return any(_fits(one, each) for each in EXTRA["also"])
 
 
-def _shape(one: dict[str, Any]) -> dict[str, Any]:
+def _shape(one: Any) -> dict[str, Any]:
     """:raises TypeError: it is not what an entry in a receipt has to be."""
     types = {"index": int, "leaf": dict, "open": dict, "shown": dict, "proof": list}
     if (

@@ -198,8 +198,8 @@ def story(*, erased: bool = True) -> list[Written]:
         _person("per_maria", "Maria Weiß", 2),
         _person("per_jon", "Jon", 3),
     ]
-    for passkey in PASSKEYS:
-        found.append(passkey.added(len(found)))
+    for each_key in PASSKEYS:
+        found.append(each_key.added(len(found)))
     for each in range(1, 113):
         passkey = PASSKEYS[each % 3] if each % 40 < 6 else None
         found += decision(len(found), intent=f"int_{each}", task=f"tsk_{each}", passkey=passkey)
