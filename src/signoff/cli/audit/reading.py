@@ -53,10 +53,13 @@ def anchors(url: Url = DEFAULT_URL, key: Key = None, as_json: Json = False) -> N
     )
 
 
-def policy(url: Url = DEFAULT_URL, key: Key = None) -> None:
+def policy(url: Url = DEFAULT_URL, key: Key = None, as_json: Json = False) -> None:
     """Print a policy file that pins the keys of the log (C2SP tlog-policy). Keep it elsewhere."""
     with Connection(url, key) as server:
         found = server.get("/v1/audit/keys")
+    if as_json:
+        emit(found)
+        return
     lines = [
         f"# Whom I rely on about {found['origin']}. Compare the keys with the operator's own.",
         *(f"log {each['key']}" for each in found["keys"]),
