@@ -129,6 +129,17 @@ async def test_whatever_one_field_is_erased_the_rest_can_still_be_opened(
     _verified(file)
 
 
+async def test_of_a_person_only_what_names_them_is_gone(log: Logbook, file: Path) -> None:
+    intent_id = await _decided(log)
+    before = _values(await _of(log, file, intent_id))
+    await Forgetting(log.store, WORKSPACE, SIGNOFF).forget(Wanted(reason="", person_id=MARIA.id))
+    after = _values(await _of(log, file, intent_id))
+    assert {name for name, text in before.items() if "maria" in text.lower()} == {
+        name for name in before if name not in after
+    }
+    assert {name: before[name] for name in after} == after
+
+
 async def test_a_part_brings_the_erasures_behind_it(
     log: Logbook, file: Path, clock: ManualClock
 ) -> None:
@@ -334,6 +345,16 @@ def _verified(file: Path) -> Verdict:
 def _lines(file: Path) -> list[dict[str, Any]]:
     with zipfile.ZipFile(file) as bundle:
         return [json.loads(line) for line in bundle.read("events.jsonl").splitlines()]
+
+
+def _values(lines: list[dict[str, Any]]) -> dict[str, str]:
+    """What can be opened, by the index and the name."""
+    return {
+        f"{line['index']} {name}": opened["value"]
+        for line in lines
+        for name, opened in line["open"].items()
+        if line["leaf"]["type"] != "erasure.done"
+    }
 
 
 async def _cosigned(log: Logbook) -> int:

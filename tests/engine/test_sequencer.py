@@ -88,9 +88,14 @@ async def test_a_log_says_how_much_happened_before_it(log: Logbook) -> None:
     assert '"earlier":4' in began.leaf
 
 
-async def test_what_is_committed_is_published_without_being_asked(log: Logbook) -> None:
+async def test_what_is_committed_is_published_without_being_asked(
+    log: Logbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 3600.0)  # it is told, or never knows
     async with _working(log.sequencer):
+        await _published(log, 2)
         await log.submit(3)
+        await _published(log, 2 + 3)
         await log.store.record([signed_out("one")])
         log.sequencer.noted()
         await _published(log, 2 + 3 + 1)

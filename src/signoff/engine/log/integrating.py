@@ -30,17 +30,17 @@ def edge(size: int) -> list[Tile]:
     return [(level, width // WIDTH) for level, width in enumerate(widths(size)) if width % WIDTH]
 
 
-async def integrate(store: LogStore, workspace: WorkspaceId, seal: Seal) -> bool:
+async def integrate(store: LogStore, workspace: WorkspaceId, seal: Seal) -> int | None:
     """Integrate what has a place and no hash in the tree yet, up to ``AT_ONCE`` entries.
 
-    Returns whether the checkpoint moved.
+    Returns by how many the checkpoint moved; None where it did not, or somebody else moved it.
 
     :raises LogBroken: what is stored is not what was signed, or not whole, or nobody is left to
         sign; nothing is signed then.
     """
     head = await store.log_head(workspace)
     if head is None or (head.size == head.sequenced and head.checkpoint is not None):
-        return False
+        return None
     keys = await store.log_keys(workspace)
     old = await store.log_tiles(workspace, edge(head.size))
     require_sound(head, keys, old)
@@ -52,13 +52,14 @@ async def integrate(store: LogStore, workspace: WorkspaceId, seal: Seal) -> bool
     those = signers(head.origin, keys, seal)
     if not those:
         raise LogBroken(f"no key is left that signs for {head.origin}; add one")
-    return await store.publish(
+    moved = await store.publish(
         workspace,
         expected=head.size,
         size=size,
         checkpoint=note.sign(signed, those),
         tiles=new,
     )
+    return len(hashes) if moved else None
 
 
 def require_sound(head: LogHead, keys: Sequence[LogKey], tiles: Mapping[Tile, bytes]) -> None:

@@ -22,6 +22,7 @@ from signoff.logs import Log
 _log = Log("signoff.sequencer")
 
 AT_ONCE = 2000
+"""No more than one workspace can integrate at once, or it would never be known that more waits."""
 _GATHER_SECONDS = 0.1
 _LOOK_SECONDS = 0.5
 _LOOKS_PER_OPENING = 4
@@ -84,40 +85,42 @@ class Sequencer:
     async def flush(self) -> None:
         """Sequence and integrate whatever is committed now.
 
+        What is committed meanwhile is left for the next time, where it is one checkpoint with more.
+
         :raises StoreUnavailable: the store did not answer; whoever it did answer for has gone on.
         """
         self._fresh.clear()
         while behind := await self._store.sequence(limit=AT_ONCE):
             self._recovered(behind)
-            if not await self._integrated(behind):
+            if await self._integrated(behind) < AT_ONCE:
                 return
         self._recovered(())
 
-    async def _integrated(self, behind: Sequence[WorkspaceId]) -> bool:
-        """Whether any of them has moved. One after the other, each a bounded piece."""
-        moved, unavailable = False, None
+    async def _integrated(self, behind: Sequence[WorkspaceId]) -> int:
+        """By how many entries they moved in all. One after the other, each a bounded piece."""
+        moved, unavailable = 0, None
         for workspace in behind:
             try:
-                moved |= await self._advanced(workspace)
+                moved += await self._advanced(workspace)
             except StoreUnavailable as error:
                 unavailable = error
         if unavailable is not None:
             raise unavailable
         return moved
 
-    async def _advanced(self, workspace: WorkspaceId) -> bool:
+    async def _advanced(self, workspace: WorkspaceId) -> int:
         try:
             moved = await integrate(self._store, workspace, self._seal)
         except StoreUnavailable:
             raise  # says nothing about the log; whether it moved is found out by looking again
         except Broken as error:
             self._stands_still(workspace, error.message)
-            return False
+            return 0
         except Exception as error:
             self._stands_still(workspace, f"it cannot be read: {error!r}")
-            return False
+            return 0
         self._broken.pop(workspace, None)
-        return moved
+        return moved or 0
 
     def _stands_still(self, workspace: WorkspaceId, reason: str) -> None:
         if self._broken.get(workspace) != reason:
