@@ -110,8 +110,11 @@ class Forgetting:
             done.intents += bool(found)
             done.entries += len(found)
             done.fields |= {name for names in found for name in names}
-        if wanted.person_id is not None and not dry_run:
-            done.entries += await self._person(wanted.person_id, wanted, words or {})
+        if wanted.person_id is not None:
+            if (why := await self._kept(done)) is not None:
+                done.held.append(f"{wanted.person_id}: {why}")
+            elif not dry_run:
+                done.entries += await self._person(wanted.person_id, wanted, words or {})
         if done.entries and not dry_run:
             done.scrubbed = await self._store.scrub()
         return done
@@ -141,6 +144,15 @@ class Forgetting:
                 seen |= set(new)
                 for intent_id in new:
                     yield intent_id
+
+    async def _kept(self, done: Forgotten) -> str | None:
+        """Why a person's own row is left: without its addresses nothing finds what is held."""
+        if done.held:
+            return "what is held still names them; ask again when no hold stands"
+        for hold in await self._store.holds(self._workspace):
+            if hold.scope == "workspace" and hold.lifted_at is None:
+                return f"the legal hold {hold.id} stands against erasing this"
+        return None
 
     async def _kept_until(self, retention_class: str) -> datetime:
         settings = await self._store.settings(self._workspace)

@@ -330,7 +330,7 @@ class LogStore(Protocol):
     async def intents_naming(
         self, workspace: WorkspaceId, words: Sequence[str]
     ) -> Sequence[IntentId]:
-        """Intents of which an event holds one of these words, in any case. Reads all there are.
+        """Intents of which an event or fact holds one of these words, in any case. Reads it all.
 
         :param words: in lower case.
         """

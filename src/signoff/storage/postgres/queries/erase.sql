@@ -124,9 +124,15 @@ select id from intent where workspace = $1 and on_behalf_of = $2
 order by id;
 
 -- intents_naming --
--- Intents of which an event holds one of the words $2. Reads every event of the workspace.
-select distinct intent_id from event
+-- Intents of which an event or fact holds one of the words $2. Reads all of the workspace.
+select intent_id from event
 where workspace = $1 and exists (
+    select 1 from unnest($2::text[]) as word
+    where strpos(lower(data::text), word) > 0 or strpos(lower(actor::text), word) > 0
+)
+union
+select intent_id from fact
+where workspace = $1 and intent_id is not null and exists (
     select 1 from unnest($2::text[]) as word
     where strpos(lower(data::text), word) > 0 or strpos(lower(actor::text), word) > 0
 )

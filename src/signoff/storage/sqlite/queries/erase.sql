@@ -96,11 +96,17 @@ where workspace = :workspace and on_behalf_of = :subject
 order by id;
 
 -- intents_naming --
--- Intents of which an event holds one of these words. Reads every event of the workspace.
-select distinct intent_id from event
+-- Intents of which an event or fact holds one of these words. Reads all of the workspace.
+select intent_id from event
 where workspace = :workspace and exists (
     select 1 from json_each(:words) as word
     where instr(lower(event.data), word.value) > 0 or instr(lower(event.actor), word.value) > 0
+)
+union
+select intent_id from fact
+where workspace = :workspace and intent_id is not null and exists (
+    select 1 from json_each(:words) as word
+    where instr(lower(fact.data), word.value) > 0 or instr(lower(fact.actor), word.value) > 0
 )
 order by intent_id;
 
