@@ -15,7 +15,9 @@ Every leaf says `schema`, `event_id` (a UUIDv7), `type`, `workspace`, `occurred_
 `actor` (`kind` and `ref`, an id; never a name or an address) and `software`; where they apply also
 `intent`, `seq`, `task` and `agent`. Beside these, by type:
 
-- **in the leaf**: plain, under `data`, for ever. Our own words, numbers, ids and moments.
+- **in the leaf**: plain, under `data`, for ever. Our own words, numbers, ids and moments, and the
+  names that agents give: of intent types, steps, sleeps and actions, and all of `provenance`. Put
+  nothing about a person into those.
 - **committed**: `SHA-256(32 random bytes || value)`, under `commitments`. The value and the random
   bytes stand beside the leaf. `signoff audit erase` deletes both: by intent, subject, person or
   retention class, or one of these names alone with `--field`. A value that is empty has none.
