@@ -399,6 +399,14 @@ class TestIntents:
         del log[3:5]
         assert verify(log).verified
 
+    def test_one_that_is_older_has_no_gap_either_once_it_is_in_the_log(
+        self, verify: Verify
+    ) -> None:
+        log = history(2)
+        log[0] = entry("log.opened", data={"origin": ORIGIN, "earlier": 2})
+        del log[6]
+        assert verify(log).refuted == (6, "event 3 of int_1 is missing")
+
     def test_no_event_is_there_twice(self, verify: Verify) -> None:
         log = history(2)
         assert verify([*log, log[6]]).refuted[0] == len(log)
