@@ -70,6 +70,9 @@ class _Check:
         self._report = Report()
         self._numbered: dict[str, int] = {}
         self._agents: dict[str, str] = {}
+        self._hashed = 0  # how many entries the tree has that was worked out so far
+        self._events = 0  # how many entries are events, and how many events there are
+        self._happened = 0
 
     async def run(self) -> Report:
         report = self._report
@@ -90,6 +93,7 @@ class _Check:
             report.find(why, report.entries)
         report.waiting = (await self._store.depths()).unlogged
         await self._intents()
+        await self._unqueued(head)
         return report
 
     async def _signed(self, head: LogHead) -> None:
@@ -103,7 +107,8 @@ class _Check:
     async def _entries(self, head: LogHead) -> AsyncIterator[list[LogEntry]]:
         at = 0
         while at < head.sequenced:
-            found = await self._store.log_entries(self._workspace, at, limit=_AT_ONCE)
+            limit = min(_AT_ONCE, head.sequenced - at)  # the log may grow meanwhile
+            found = await self._store.log_entries(self._workspace, at, limit=limit)
             if not found:
                 return
             yield list(found)
@@ -116,6 +121,7 @@ class _Check:
             report.find(f"place {report.entries} of the log is empty", report.entries)
         report.entries = entry.index + 1
         if entry.seq:
+            self._events += 1
             last = self._numbered.get(entry.source, 0)
             if entry.seq <= last:
                 report.find(f"event {entry.seq} of {entry.source} comes late", entry.index)
@@ -166,17 +172,17 @@ class _Check:
         hashes: list[bytes],
         tiles: dict[Tile, bytes],
     ) -> None:
-        """Compare the stored tiles with those that the leaves give, as far as they are complete.
+        """Compare the stored tiles with those that the leaves give, up to the first empty place.
 
         ``tiles`` holds the right edge of the tree that has been worked out so far.
         """
         start = entries[0].index
         pairs = zip(hashes, entries, strict=True)
         within = [each for each, entry in pairs if entry.index < head.size]
-        if not within or entries[-1].index - start + 1 != len(entries):
+        if start != self._hashed or entries[-1].index - start + 1 != len(entries) or not within:
             return
         new = extended(start, within, lambda level, number: tiles[level, number])
-        size = start + len(within)
+        size = self._hashed = start + len(within)
         tiles |= new
         for tile in [tile for tile in tiles if tile not in edge(size)]:
             del tiles[tile]
@@ -218,6 +224,7 @@ class _Check:
         stored = await self._store.intent(self._workspace, listed.id)
         if stored is None:
             return
+        self._happened += stored.seq
         history = await self._history(listed.id)
         last = self._numbered.get(listed.id)
         if last is not None and last < stored.seq and report.waiting == 0:
@@ -227,6 +234,15 @@ class _Check:
             again = await self._store.intent(self._workspace, listed.id)
             if again == stored:  # nothing happened to it meanwhile
                 report.find(f"the state of {listed.id} is not what its events give")
+
+    async def _unqueued(self, head: LogHead) -> None:
+        """Every event that has a leaf has a place: told only where nothing happens meanwhile."""
+        older = await self._store.count_unlogged(self._workspace)
+        waiting = (await self._store.depths()).unlogged
+        if waiting or await self._store.log_head(self._workspace) != head:
+            return
+        if (missing := self._happened - older - self._events) > 0:
+            self._report.find(f"{missing} events are neither in the log nor wait for a place")
 
     async def _history(self, intent_id: IntentId) -> list[Event]:
         events: list[Event] = []
