@@ -135,6 +135,24 @@ async def test_many_commits_are_one_checkpoint(log: Logbook) -> None:
     assert faulty.calls.count("publish") - before <= 5
 
 
+async def test_what_is_committed_meanwhile_is_left_for_the_next_checkpoint(address: str) -> None:
+    faulty = Faulty()
+    async with logbook(address, faulty=faulty) as book:
+        await book.sequencer.open_logs()
+        await book.submit()
+
+        async def more(call: str) -> None:
+            if call == "publish":
+                await book.submit()
+
+        faulty.around, before = more, faulty.calls.count("publish")
+        await book.sequencer.flush()
+        faulty.around = None
+        assert faulty.calls.count("publish") - before == 1
+        await book.sequencer.flush()
+        await require_sound(book.store)
+
+
 async def test_a_damaged_log_is_named_and_holds_up_nobody(address: str) -> None:
     faulty = Faulty(only=ELSEWHERE)
     async with logbook(address, faulty=faulty) as book:

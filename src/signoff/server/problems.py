@@ -79,7 +79,7 @@ def headers(error: SignoffError) -> Iterator[tuple[bytes, bytes]]:
     """The headers that belong to the refusal itself."""
     if isinstance(error, e.Unauthenticated):
         yield b"www-authenticate", b'Bearer realm="signoff"'
-    if isinstance(error, e.Broken):
+    if isinstance(error, e.Broken | e.NotLoggedYet):
         yield b"retry-after", str(RETRY_AFTER_SECONDS).encode()
     if isinstance(error, e.WrongMethod):
         yield b"allow", str(error.about.get("allow", "")).encode()
