@@ -40,8 +40,8 @@ class Excuses:
                         given[name] = max(given.get(name, -1), entry.index)
             closed = [name for name in entry.erased if name != NAMED]
             if closed:
-                about = tuple(_about(_leaf(entry)))
-                self._missing.setdefault(about, {}).update(dict.fromkeys(closed, entry.index))
+                abouts = tuple(_about(_leaf(entry)))
+                self._missing.setdefault(abouts, {}).update(dict.fromkeys(closed, entry.index))
 
     def wanting(self) -> list[About]:
         """Of whom something is missing that no entry has excused."""
