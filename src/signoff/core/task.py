@@ -334,15 +334,17 @@ def digest(value: Mapping[str, Any]) -> str:
 
 
 def answer_digest(raw: RawAnswer, data: JSON) -> str:
-    """What a signature on an answer is over; ``data`` is the answer's as it was judged."""
-    return digest(
-        {
-            "outcome": raw.outcome,
-            "data": data,
-            "comment": raw.comment,
-            "evidence": raw.evidence,
-        }
-    )
+    """What a signature on an answer is over; ``data`` is the answer's as it was judged.
+
+    Each value as it is written into the event, so that whoever is given those can work it out.
+    """
+    parts = {
+        "comment": raw.comment,
+        "data": data,
+        "evidence": raw.evidence,
+        "outcome": raw.outcome,
+    }
+    return digest_of(msgspec.json.encode(parts).decode())
 
 
 def same_json(one: JSON, other: JSON) -> bool:

@@ -328,7 +328,7 @@ def event_record(intent: Intent, event: Event, *, logged: bool = True) -> EventR
 
 
 def encode_body(body: Body | FactBody) -> str:
-    """Write the body of an event or fact. Each value in it has one form, which can be hashed."""
+    """Write the body of an event or fact. These very bytes are what is committed to."""
     return _encode_body(body).decode()
 
 
@@ -467,7 +467,7 @@ _WORDS = _decoder(tuple[str, ...])
 _DETAILS = _decoder(_Details)
 _SETTINGS = _decoder(WorkspaceSettings)
 _STEP = _decoder(StepRecorded)
-_encode_body = msgspec.json.Encoder(order="deterministic").encode
+_encode_body = msgspec.json.Encoder().encode  # what is free keeps its order
 _FACTS: Mapping[str, msgspec.json.Decoder[FactBody]] = {
     name: _decoder(body) for name, body in FACTS.items()
 }
