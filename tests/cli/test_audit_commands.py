@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.cli.conftest import Terminal
 from tests.cli.served import signoff as process
 
 
-def decided(signoff: Terminal, **fields: object) -> str:
+def decided(signoff: Terminal, **fields: Any) -> str:
     """A task that its manager has approved."""
     email, key = signoff.person("approver")
     task = asked(signoff, assignee=email, **fields)
