@@ -146,7 +146,8 @@ async def test_what_is_committed_meanwhile_is_left_for_the_next_checkpoint(addre
                 await book.submit()
 
         faulty.around, before = more, faulty.calls.count("publish")
-        await book.sequencer.flush()
+        async with asyncio.timeout(10):
+            await book.sequencer.flush()
         faulty.around = None
         assert faulty.calls.count("publish") - before == 1
         await book.sequencer.flush()
