@@ -32,6 +32,7 @@ from tests.audit.building import (
     entry,
     erasure,
 )
+from tests.audit.mutants.mutant import Made, Mutant, stored
 
 SECOND = note.Signer(name=ORIGIN, seed=b"second generation".ljust(32, b"."))
 WITNESSES = {
@@ -175,6 +176,24 @@ class Specimen:
             for name in (f"tile/0/{number:03}", f"tile/0/{number:03}.p/{self.log.size % 256}")
             if name in self.members
         )
+
+
+def changed_bundle(
+    specimen: Specimen,
+    name: str,
+    members: Members | Sequence[tuple[str, bytes]],
+    *,
+    index: int | None = None,
+    policy: str | None = "",
+    unreadable: bool = False,
+) -> Mutant:
+    """:param policy: the specimen's, where nothing else is said."""
+    relied = specimen.policy if policy == "" else policy
+
+    def make() -> Made:
+        return Made(stored(members), index, relied, unreadable=unreadable)
+
+    return Mutant(name=f"{specimen.name}: {name}", make=make)
 
 
 def cosignature(signed: str, witness: str) -> str:
