@@ -68,6 +68,7 @@ class _Check:
         self._workspace = workspace
         self._progress = progress or (lambda done, of: None)
         self._report = Report()
+        self._suspects: list[str] = []  # events without a place, unless the log has grown
         self._numbered: dict[str, int] = {}
         self._agents: dict[str, str] = {}
         self._hashed = 0  # how many entries the tree has that was worked out so far
@@ -227,8 +228,8 @@ class _Check:
         self._happened += stored.seq
         history = await self._history(listed.id)
         last = self._numbered.get(listed.id)
-        if last is not None and last < stored.seq and report.waiting == 0:
-            report.find(f"event {last + 1} of {listed.id} is not in the log")
+        if last is not None and last < stored.seq:
+            self._suspects.append(f"event {last + 1} of {listed.id} is not in the log")
         replayed = replay([each for each in history if each.seq <= stored.seq], intent_id=listed.id)
         if replayed is None or _live(replayed) != _live(stored):
             again = await self._store.intent(self._workspace, listed.id)
@@ -241,6 +242,8 @@ class _Check:
         waiting = (await self._store.depths()).unlogged
         if waiting or await self._store.log_head(self._workspace) != head:
             return
+        for suspect in self._suspects:
+            self._report.find(suspect)
         if (missing := self._happened - older - self._events) > 0:
             self._report.find(f"{missing} events are neither in the log nor wait for a place")
 
