@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -68,15 +69,11 @@ class Connection:
     def download(self, path: str, **query: Any) -> Iterator[bytes]:
         """What is no document, in pieces."""
         given = {name: value for name, value in query.items() if value is not None}
-        try:
-            with self._http.stream("GET", path, params=given) as response:
-                if not response.is_success:
-                    response.read()
-                    raise _refusal(response, self.url)
-                yield from response.iter_bytes()
-        except httpx2.TransportError as error:
-            reason = type(error).__name__
-            raise Unreachable(f"no answer from {self.url} ({reason})") from None
+        with self._answering(), self._http.stream("GET", path, params=given) as response:
+            if not response.is_success:
+                response.read()
+                raise _refusal(response, self.url)
+            yield from response.iter_bytes()
 
     def pages(self, path: str, collection: str, *, limit: int, **query: Any) -> list[Document]:
         """Gather up to ``limit`` rows of a collection, page by page."""
@@ -101,16 +98,26 @@ class Connection:
             after, wait = page["events"][-1]["seq"], 0
 
     def _send(self, method: str, path: str, **arguments: Any) -> Document:
-        try:
+        with self._answering():
             response = self._http.request(method, path, **arguments)
+        if response.is_success:
+            return _document(response, self.url)
+        raise _refusal(response, self.url)
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """What goes wrong on the line, in words.
+
+        :raises Unreachable: no answer, or not all of it.
+        :raises typer.BadParameter: the address leads nowhere.
+        """
+        try:
+            yield
         except httpx2.UnsupportedProtocol:
             raise typer.BadParameter(f"--url {self.url} must start with http://") from None
         except httpx2.TransportError as error:
             reason = type(error).__name__
             raise Unreachable(f"no answer from {self.url} ({reason})") from None
-        if response.is_success:
-            return _document(response, self.url)
-        raise _refusal(response, self.url)
 
 
 def _document(response: httpx2.Response, url: str) -> Document:

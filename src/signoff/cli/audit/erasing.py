@@ -10,6 +10,10 @@ import typer
 from signoff.cli.connection import Connection
 from signoff.cli.options import DEFAULT_URL, Json, Key, Url
 from signoff.cli.output import emit, say
+from signoff.cli.text import visible
+from signoff.cli.when import Clock, ZoneName
+
+_PATH = "/v1/audit/erasures"
 
 
 def erase(
@@ -37,6 +41,7 @@ def erase(
         bool, typer.Option("--dry-run", help="Only say what would be erased.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    zone: ZoneName = None,
     url: Url = DEFAULT_URL,
     key: Key = None,
     as_json: Json = False,
@@ -53,33 +58,42 @@ def erase(
         raise typer.BadParameter(
             "say what to erase: one of --intent, --subject, --person and --retention-class"
         )
+    asking = not (dry_run or yes)
+    if asking and not sys.stdin.isatty():
+        raise typer.BadParameter("erasing cannot be undone: say --yes, or look with --dry-run")
     body = given | {"reason": reason, "fields": fields or []}
     if before is not None:
-        body["before"] = before
+        body["before"] = Clock(zone).read(before, option="--before")
     with Connection(url, key) as server:
-        if not (dry_run or yes):
-            _ask(server.post("/v1/audit/erasures", body | {"dry_run": True}), given)
-        done = server.post("/v1/audit/erasures", body | {"dry_run": dry_run})
+        if asking:
+            _ask(server.post(_PATH, body | {"dry_run": True}), given)
+        done = server.post(_PATH, body | {"dry_run": dry_run})
     if as_json:
         emit(done)
-        return
-    _tell(done)
+    else:
+        _tell(done, person=person is not None)
 
 
 def _ask(found: dict[str, Any], given: dict[str, Any]) -> None:
-    if not sys.stdin.isatty():
-        raise typer.BadParameter("erasing cannot be undone: say --yes, or look with --dry-run")
+    """Say what would go, and have it confirmed. On stderr: stdout is for what was done."""
     [(kind, value)] = given.items()
-    say(f"This erases {_count(found)} about {kind.replace('_', ' ')} {value}. No way back.")
-    typer.confirm("Erase?", abort=True)
+    about = f"{_what(found, person=kind == 'person')} about {kind.replace('_', ' ')} {value}"
+    _beside(f"This erases {about}.")
+    for each in found["held"]:
+        _beside(f"  left alone: {each}")
+    typer.confirm("There is no way back. Erase?", abort=True, err=True)
 
 
-def _tell(done: dict[str, Any]) -> None:
-    verb = "Would erase" if done["dry_run"] else "Erased"
-    say(f"{verb} {_count(done)}.")
+def _tell(done: dict[str, Any], *, person: bool) -> None:
+    gone = done["entries"] or (person and not done["held"])
+    if gone:
+        verb = "Would erase" if done["dry_run"] else "Erased"
+        say(f"{verb} {_what(done, person=person)}.")
+    else:
+        say("There is nothing to erase.")
     for each in done["held"]:
         say(f"  left alone: {each}")
-    if done["dry_run"] or not done["entries"]:
+    if done["dry_run"] or not gone:
         return
     if done["scrubbed"]:
         say("Nothing of it is left in the database's files. Backups are yours to see to.")
@@ -87,7 +101,15 @@ def _tell(done: dict[str, Any]) -> None:
         say("The database may still hold it in freed space: `signoff db scrub` writes that anew.")
 
 
-def _count(found: dict[str, Any]) -> str:
+def _what(found: dict[str, Any], *, person: bool) -> str:
+    """In words. A person's own data stays as long as something held still names them."""
     names = ", ".join(name for name in found["fields"] if not name.startswith("@"))
     of = f" ({names})" if names else ""
-    return f"values in {found['entries']} records of {found['intents']} intents{of}"
+    who = (
+        " and name, addresses, keys, passkeys and sessions" if person and not found["held"] else ""
+    )
+    return f"values in {found['entries']} records of {found['intents']} intents{of}{who}"
+
+
+def _beside(text: str) -> None:
+    print(visible(text), file=sys.stderr)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sys
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-
+from signoff.cli.audit.progress import bar
+from signoff.cli.failures import report as complain
 from signoff.cli.init import Database, settings_with
 from signoff.cli.options import Json
 from signoff.cli.output import emit, say
-from signoff.engine.log.fsck import Report
 from signoff.errors import Broken
+
+if TYPE_CHECKING:
+    from signoff.engine.log.fsck import Report
 
 SOUND, DAMAGED, UNCHECKED = 0, 1, 2
 
@@ -23,8 +24,7 @@ def fsck(database: Database = None, as_json: Json = False) -> int:
     try:
         reports = asyncio.run(_checked(address))
     except Broken as error:
-        print(f"error: {error.message}", file=sys.stderr)
-        print("next: check the database named by --database", file=sys.stderr)
+        complain(error, as_json=as_json)
         return UNCHECKED
     damaged = any(report.findings for report in reports.values())
     if as_json:
@@ -41,18 +41,12 @@ async def _checked(address: str) -> dict[str, Report]:
 
     store = connect(address)
     await store.open()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     try:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-            found: dict[str, Report] = {}
-            for workspace in await store.workspaces():
-                bar = bars.add_task(workspace, total=None)
-
-                def progress(done: int, of: int, bar: int = bar) -> None:
-                    bars.update(TaskID(bar), completed=done, total=of)
-
-                found[workspace] = await check(store, workspace, progress)
-            return found
+        found: dict[str, Report] = {}
+        for workspace in await store.workspaces():
+            with bar(workspace, unit="entries") as advanced:
+                found[workspace] = await check(store, workspace, advanced)
+        return found
     finally:
         await store.close()
 

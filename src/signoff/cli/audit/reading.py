@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
-from signoff.cli.connection import Connection
+from signoff.cli.connection import Connection, Document
 from signoff.cli.options import DEFAULT_URL, Json, Key, Url
 from signoff.cli.output import card, emit, table
 from signoff.cli.text import moment
@@ -57,16 +58,23 @@ def policy(url: Url = DEFAULT_URL, key: Key = None, as_json: Json = False) -> No
     """Print a policy file that pins the keys of the log (C2SP tlog-policy). Keep it elsewhere."""
     with Connection(url, key) as server:
         found = server.get("/v1/audit/keys")
+    text = "".join(f"{line}\n" for line in _policy(found))
     if as_json:
-        emit(found)
-        return
-    lines = [
-        f"# Whom I rely on about {found['origin']}. Compare the keys with the operator's own.",
-        *(f"log {each['key']}" for each in found["keys"]),
-        "# Name witnesses, and how many of them you want:",
-        "# witness NAME VKEY",
-        "# group trusted 2 NAME NAME NAME",
-        "# quorum trusted",
-        "quorum none",
-    ]
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+        emit({"policy": text, **found})
+    else:
+        sys.stdout.write(text)
+
+
+def _policy(found: Document) -> Iterator[str]:
+    yield f"# Whom I rely on about {found['origin']}. Compare the keys with the operator's own."
+    for each in found["keys"]:
+        if each["retired_at"]:  # it may have been retired because it was stolen
+            yield f"# Signs no more since {moment(each['retired_at'])}. Only for what is older:"
+            yield f"# log {each['key']}"
+        else:
+            yield f"log {each['key']}"
+    yield "# Name witnesses, and how many of them you want:"
+    yield "# witness NAME VKEY"
+    yield "# group trusted 2 NAME NAME NAME"
+    yield "# quorum trusted"
+    yield "quorum none"
