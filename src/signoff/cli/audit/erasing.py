@@ -81,7 +81,10 @@ def _ask(found: dict[str, Any], given: dict[str, Any]) -> None:
     _beside(f"This erases {about}.")
     for each in found["held"]:
         _beside(f"  left alone: {each}")
-    typer.confirm("There is no way back. Erase?", abort=True, err=True)
+    print("There is no way back. Erase? [y/N]", end=" ", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        _beside("Nothing was erased.")
+        raise typer.Abort
 
 
 def _tell(done: dict[str, Any], *, person: bool) -> None:
