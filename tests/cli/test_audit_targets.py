@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,8 +62,9 @@ def test_a_receipt_that_was_changed_on_its_way_is_not_written(
 ) -> None:
     path = tmp_path / "one.tlog-proof"
     assert signoff("audit", "receipt", decided(signoff), "-o", str(path)).code == OK
-    changed = path.read_text().replace("\nindex 1", "\nindex 2", 1)
-    assert changed != path.read_text()
+    changed = re.sub(
+        r"\nindex (\d+)", lambda found: f"\nindex {int(found[1]) + 1}", path.read_text()
+    )
     path.unlink()
 
     with answering(changed.encode()) as url:
