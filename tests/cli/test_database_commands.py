@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import apsw
 import pytest
 
 from signoff.cli.failures import BROKEN, OK, USAGE
@@ -122,6 +123,43 @@ def test_check_creates_no_database(here: Here, tmp_path: Path) -> None:
     here("db", "check", "--database", f"sqlite:///{tmp_path / 'x.db'}")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_scrubbing_writes_the_file_anew_and_names_what_it_cannot_reach(
+    here: Here, database: str
+) -> None:
+    here("db", "migrate", "--database", database)
+    path = Path(database.removeprefix("sqlite:///"))
+    _leave_behind(path, b"Ada Lovelace")
+
+    done = here("db", "scrub", "--database", database)
+
+    assert done.code == OK
+    assert "nothing erased is left in it" in done.out
+    assert "backups" in done.out
+    assert b"Ada Lovelace" not in path.read_bytes()
+    assert "anew" in here("db", "scrub", "--database", database, "--json").json["said"]
+
+
+def _leave_behind(path: Path, text: bytes) -> None:
+    """Free a page of the file that holds this, as whatever does not overwrite leaves it."""
+    connection = apsw.Connection(str(path))
+    try:
+        connection.execute("pragma secure_delete = off")
+        connection.execute("create table note (said text)")
+        connection.execute("insert into note values (?)", (text.decode() * 500,))
+        connection.execute("drop table note")
+        connection.execute("pragma wal_checkpoint(truncate)")
+    finally:
+        connection.close()
+    assert text in path.read_bytes()
+
+
+def test_scrubbing_what_has_no_schema_says_what_to_do(here: Here, database: str) -> None:
+    refused = here("db", "scrub", "--database", database)
+
+    assert refused.code == BROKEN
+    assert "next: run `signoff db migrate`" in refused.err
 
 
 @pytest.mark.slow
