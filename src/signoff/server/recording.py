@@ -6,11 +6,9 @@ before the door, and that a history was read. Of the stored documents the log ho
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
-
-import uuid6
 
 from signoff.core import facts as f
 from signoff.core.configuring import settings_document
@@ -20,6 +18,7 @@ from signoff.core.routing import Actor, Person
 from signoff.core.task import digest
 from signoff.core.words import ActorKind, KeyId, PersonId, WorkspaceId
 from signoff.core.workspace import WorkspaceSettings
+from signoff.engine.log.telling import new_fact
 from signoff.engine.noting import SECONDS_OF_ONE_ATTEMPT, Attempt, fact_id, refusal
 from signoff.engine.ports import KeyRow, PersonRow, Store
 
@@ -43,8 +42,8 @@ async def told(
 
     :param as_id: where telling it twice is to be telling it once.
     """
-    made = as_id or f"fact_{uuid6.uuid7().hex}"
-    return (Fact(workspace=workspace, id=made, at=await store.now(), actor=by, body=body),)
+    fact = new_fact(workspace, by, body, at=await store.now())
+    return (fact if as_id is None else replace(fact, id=as_id),)
 
 
 # People

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from signoff.engine.log.fields import LAYOUTS
 from signoff.engine.log.ports import LogEntry
-from signoff.engine.log.scribe import slices
+from signoff.engine.log.scribe import salts_in, slices
 
-_salts = msgspec.json.Decoder(dict[str, str]).decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def leaf_of(entry: LogEntry) -> dict[str, Any]:
+    """The leaf as what it says."""
+    found: dict[str, Any] = msgspec.json.decode(entry.leaf)
+    return found
 
 
 def opening(entry: LogEntry) -> dict[str, dict[str, str]]:
@@ -19,7 +26,7 @@ def opening(entry: LogEntry) -> dict[str, dict[str, str]]:
     values = slices(entry.data, LAYOUTS[entry.type].committed)
     return {
         name: {"salt": salt, "value": values[name].decode()}
-        for name, salt in _salts(entry.salts).items()
+        for name, salt in salts_in(entry.salts).items()
         if name in values
     }
 

@@ -18,7 +18,7 @@ from signoff.core.words import PersonId, TaskId
 from signoff.engine.log.blanks import blanked, is_blank, without
 from signoff.engine.log.fields import LAYOUTS, Layout
 from signoff.engine.log.ports import Erasable, Hold, Rewrite, StoredEvent, StoredFact
-from signoff.engine.log.scribe import slices
+from signoff.engine.log.scribe import salts_in, slices
 from signoff.engine.records import EventRecord, encode, intent_record, read_event
 from signoff.errors import IllegalMove, UnderHold
 
@@ -30,7 +30,6 @@ NAMED = "@named"
 
 _ITS_OWN = frozenset({Erased.type, "hold.placed", "hold.lifted"})
 _COLUMNS = ("title", "payload", "on_behalf_of", "progress", "subject")
-_salts = msgspec.json.Decoder(dict[str, str]).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +146,7 @@ def _names(stored: StoredEvent | StoredFact, fields: frozenset[str] | None) -> t
 
     A record that is older than the log has no salts, but values like any other.
     """
-    salts = _salts(stored.salts) if stored.salts else {}
+    salts = salts_in(stored.salts)
     values = slices(stored.data, LAYOUTS[stored.type].committed)
     return tuple(
         name
@@ -158,11 +157,7 @@ def _names(stored: StoredEvent | StoredFact, fields: frozenset[str] | None) -> t
 
 
 def _without(stored: Stored, names: Sequence[str], data: str) -> Stored:
-    kept = {
-        name: salt
-        for name, salt in (_salts(stored.salts) if stored.salts else {}).items()
-        if name not in names
-    }
+    kept = {name: salt for name, salt in salts_in(stored.salts).items() if name not in names}
     return replace(
         stored,
         data=data,

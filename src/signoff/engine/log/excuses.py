@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from signoff.core.words import IntentId, WorkspaceId
+from signoff.engine.log.entries import leaf_of
 from signoff.engine.log.erasing import NAMED
 from signoff.engine.log.ports import LogEntry, LogStore
 
@@ -34,13 +33,13 @@ class Excuses:
         """Look at what is written into the bundle."""
         for entry in entries:
             if entry.type == ERASURE:
-                for about, names in _excused(_leaf(entry)):
+                for about, names in _excused(leaf_of(entry)):
                     given = self._given.setdefault(about, {})
                     for name in names:
                         given[name] = max(given.get(name, -1), entry.index)
             closed = [name for name in entry.erased if name != NAMED]
             if closed:
-                abouts = tuple(_about(_leaf(entry)))
+                abouts = tuple(_about(leaf_of(entry)))
                 self._missing.setdefault(abouts, {}).update(dict.fromkeys(closed, entry.index))
 
     def wanting(self) -> list[About]:
@@ -67,7 +66,7 @@ class Excuses:
         at = start
         while people and (entries := await store.log_entries(workspace, at, limit=_AT_ONCE)):
             for each in entries:
-                if each.type == ERASURE and people & {who for who, _ in _excused(_leaf(each))}:
+                if each.type == ERASURE and people & {who for who, _ in _excused(leaf_of(each))}:
                     found[each.index] = each
             at = entries[-1].index + 1
         return [found[index] for index in sorted(found) if index >= start]
@@ -97,8 +96,3 @@ def _about(leaf: Mapping[str, Any]) -> Iterator[About]:
         yield "intent", intent
     if (person := leaf.get("data", {}).get("person_id")) is not None:
         yield "person", person
-
-
-def _leaf(entry: LogEntry) -> dict[str, Any]:
-    found: dict[str, Any] = msgspec.json.decode(entry.leaf)
-    return found

@@ -11,13 +11,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from uuid6 import uuid7
-
 from signoff.core.facts import Erased, Fact
 from signoff.core.routing import Actor
 from signoff.core.words import IntentId, PersonId, WorkspaceId
 from signoff.engine.log.erasing import Order, erasable, erase, erase_person
 from signoff.engine.log.ports import Erasable, Rewrite, StoredFact
+from signoff.engine.log.telling import new_fact
 from signoff.engine.ports import Store
 from signoff.engine.records import addresses
 from signoff.errors import IllegalMove, InvalidInput, NotFound, UnderHold
@@ -242,11 +241,4 @@ class Forgetting:
             person_id=wanted.person_id,
             reason=wanted.reason,
         )
-        return Fact(
-            workspace=self._workspace,
-            id=f"fact_{uuid7().hex}",
-            at=at,
-            actor=self._by,
-            body=body,
-            intent_id=intent_id,
-        )
+        return new_fact(self._workspace, self._by, body, at=at, intent_id=intent_id)

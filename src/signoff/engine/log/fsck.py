@@ -14,9 +14,9 @@ import msgspec
 
 from signoff.audit.merkle import HASH_SIZE, leaf_hash
 from signoff.audit.tiles import WIDTH, extended, widths
-from signoff.core.events import Event
 from signoff.core.intent import Intent, replay
-from signoff.core.words import IntentId, WorkspaceId
+from signoff.core.words import WorkspaceId
+from signoff.engine.history import history
 from signoff.engine.log.integrating import edge, require_sound
 from signoff.engine.log.ports import LogEntry, LogHead, Tile
 from signoff.engine.log.rebuild import event_differs, fact_differs
@@ -29,7 +29,6 @@ Progress = Callable[[int, int], None]
 
 _AT_ONCE = 500
 _AFTER_ALL = "int_g"  # follows every id of an intent
-_EVENTS = 1000
 _MOST = 100
 
 
@@ -226,11 +225,11 @@ class _Check:
         if stored is None:
             return
         self._happened += stored.seq
-        history = await self._history(listed.id)
+        events = await history(self._store, self._workspace, listed.id)
         last = self._numbered.get(listed.id)
         if last is not None and last < stored.seq:
             self._suspects.append(f"event {last + 1} of {listed.id} is not in the log")
-        replayed = replay([each for each in history if each.seq <= stored.seq], intent_id=listed.id)
+        replayed = replay([each for each in events if each.seq <= stored.seq], intent_id=listed.id)
         if replayed is None or _live(replayed) != _live(stored):
             again = await self._store.intent(self._workspace, listed.id)
             if again == stored:  # nothing happened to it meanwhile
@@ -246,16 +245,6 @@ class _Check:
             self._report.find(suspect)
         if (missing := self._happened - older - self._events) > 0:
             self._report.find(f"{missing} events are neither in the log nor wait for a place")
-
-    async def _history(self, intent_id: IntentId) -> list[Event]:
-        events: list[Event] = []
-        while True:
-            found = await self._store.events(
-                self._workspace, intent_id, after=len(events), limit=_EVENTS
-            )
-            events += found
-            if len(found) < _EVENTS:
-                return events
 
 
 def _live(intent: Intent) -> Intent:

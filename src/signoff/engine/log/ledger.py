@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from uuid6 import uuid7
-
 from signoff.audit.note import vkey
+from signoff.audit.tree import HASH_SIZE
 from signoff.core import facts as f
 from signoff.core.facts import Fact, FactBody
 from signoff.core.routing import Actor
@@ -25,6 +24,7 @@ from signoff.engine.log.ports import Hold, LogHead, Tile
 from signoff.engine.log.published import Published, Tiles, newest
 from signoff.engine.log.receipts import receipt
 from signoff.engine.log.sequencer import Sequencer
+from signoff.engine.log.telling import new_fact
 from signoff.engine.ports import Store
 from signoff.errors import IllegalMove, NotFound, NotLoggedYet
 
@@ -71,14 +71,19 @@ class Ledger:
 
     # what is published
 
-    async def standing(self, workspace: WorkspaceId) -> Standing:
-        """How the log stands; one that is not open yet is opened now."""
+    async def head(self, workspace: WorkspaceId) -> LogHead:
+        """How far the log has come; one that is not open yet is opened now."""
         head = await self._store.log_head(workspace)
         if head is None:
             await self._sequencer.open_log(workspace)
             head = await self._store.log_head(workspace)
         if head is None:
             raise NotLoggedYet("the log of this workspace is not open yet; try again in a second")
+        return head
+
+    async def standing(self, workspace: WorkspaceId) -> Standing:
+        """How the log stands."""
+        head = await self.head(workspace)
         depths = await self._store.depths()
         return Standing(
             head=head,
@@ -92,7 +97,7 @@ class Ledger:
 
         :raises NotLoggedYet: nothing is published yet.
         """
-        await self._head(workspace)
+        await self.head(workspace)
         return await newest(self._store, workspace)
 
     async def tile(self, workspace: WorkspaceId, tile: Tile, width: int) -> bytes:
@@ -103,13 +108,13 @@ class Ledger:
         published = await self.checkpoint(workspace)
         found = (await self._store.log_tiles(workspace, [tile])).get(tile, b"")
         tiles = Tiles(self._store, workspace, published.size)
-        if not tiles.has(tile) or width > tiles.width(tile) or len(found) < width * 32:
+        if not tiles.has(tile) or width > tiles.width(tile) or len(found) < width * HASH_SIZE:
             raise NotFound("the log has no such tile, or it is not that long yet")
-        return found[: width * 32]
+        return found[: width * HASH_SIZE]
 
     async def keys(self, workspace: WorkspaceId) -> Sequence[KeyOfLog]:
         """Every key the log has had, the oldest first."""
-        head = await self._head(workspace)
+        head = await self.head(workspace)
         return [
             KeyOfLog(
                 generation=key.generation,
@@ -124,7 +129,7 @@ class Ledger:
 
     async def rotate(self, workspace: WorkspaceId, by: Actor) -> KeyOfLog:
         """Add a key; from now on both sign, until the older one is retired."""
-        head = await self._head(workspace)
+        head = await self.head(workspace)
         now = await self._store.now()
         generation = max(key.generation for key in await self._store.log_keys(workspace)) + 1
         key = new_key(workspace, generation, now, self._seal)
@@ -161,7 +166,7 @@ class Ledger:
 
         :raises NotLoggedYet: the log is not that far.
         """
-        await self._head(workspace)
+        await self.head(workspace)
         loop = asyncio.get_running_loop()
         until = loop.time() + _RECEIPT_SECONDS
         while True:
@@ -188,7 +193,7 @@ class Ledger:
         :raises NotFound: there is no such intent.
         :raises NotLoggedYet: nothing is published yet.
         """
-        await self._head(workspace)
+        await self.head(workspace)
         found = await export(self._store, workspace, selection)
         body = f.LogExported(
             format=form,
@@ -230,9 +235,6 @@ class Ledger:
         if not await self._store.lift_hold(workspace, hold_id, await self._store.now(), said):
             raise NotFound(f"no hold {hold_id} stands in this workspace")
 
-    async def _head(self, workspace: WorkspaceId) -> LogHead:
-        return (await self.standing(workspace)).head
-
     async def _said(
         self,
         workspace: WorkspaceId,
@@ -242,13 +244,5 @@ class Ledger:
         intent_id: IntentId | None = None,
         task_id: TaskId | None = None,
     ) -> tuple[Fact, ...]:
-        fact = Fact(
-            workspace=workspace,
-            id=f"fact_{uuid7().hex}",
-            at=await self._store.now(),
-            actor=by,
-            body=body,
-            intent_id=intent_id,
-            task_id=task_id,
-        )
-        return (fact,)
+        at = await self._store.now()
+        return (new_fact(workspace, by, body, at=at, intent_id=intent_id, task_id=task_id),)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import secrets
 
-from uuid6 import uuid7
-
 from signoff.audit.note import vkey
 from signoff.core import facts as f
-from signoff.core.facts import Fact, FactBody
+from signoff.core.facts import FactBody
 from signoff.core.routing import Actor
 from signoff.core.words import ActorKind, WorkspaceId
 from signoff.engine.log.keys import Seal, new_key
 from signoff.engine.log.ports import LogHead
+from signoff.engine.log.telling import new_fact
 from signoff.engine.ports import Store
 
 SIGNOFF = Actor(kind=ActorKind.CLOCK, id="signoff", label="Signoff")
@@ -41,10 +40,7 @@ async def open_log(store: Store, workspace: WorkspaceId, *, origin: str, seal: S
         f.LogOpened(origin=name, earlier=await store.count_unlogged(workspace)),
         f.LogKeyAdded(generation=1, key=vkey(name, key.public)),
     )
-    facts = [
-        Fact(workspace=workspace, id=f"fact_{uuid7().hex}", at=now, actor=SIGNOFF, body=body)
-        for body in said
-    ]
+    facts = [new_fact(workspace, SIGNOFF, body, at=now) for body in said]
     new = LogHead(
         workspace=workspace, origin=name, sequenced=0, size=0, checkpoint=None, published_at=None
     )

@@ -15,10 +15,8 @@ import msgspec
 from signoff.audit import canonical
 from signoff.audit.errors import Malformed
 from signoff.engine.log.fields import LAYOUTS
-from signoff.engine.log.scribe import About, Again, leaf_of_event, leaf_of_fact, slices
+from signoff.engine.log.scribe import About, Again, leaf_of_event, leaf_of_fact, salts_in, slices
 from signoff.engine.records import EventRecord, FactRecord, read_event, read_fact
-
-_salts = msgspec.json.Decoder(dict[str, str]).decode
 
 
 def event_differs(row: EventRecord, agent: str | None, erased: tuple[str, ...]) -> str | None:
@@ -53,7 +51,7 @@ def _differs(
         return f"the leaf is no canonical JSON: {error}"
     commitments = stored.get("commitments", {})
     taken_over = {name: commitments[name] for name in erased if name in commitments}
-    opened = {name: _bytes(salt) for name, salt in _salts(row.salts or "{}").items()}
+    opened = {name: _bytes(salt) for name, salt in salts_in(row.salts).items()}
     values = slices(row.data, LAYOUTS[row.type].committed)
     if added := values.keys() - opened.keys() - set(erased):
         return f"the leaf commits to no {', '.join(sorted(added))}, and there is one"

@@ -6,9 +6,6 @@ Reads what is stored and proves it against one published checkpoint. What was er
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-import msgspec
 
 from signoff.audit.note import vkey
 from signoff.audit.receipt import Proven, Receipt
@@ -18,7 +15,8 @@ from signoff.core.events import Event
 from signoff.core.intent import Intent, evolve
 from signoff.core.task import Task, digest_of, shown
 from signoff.core.words import IntentId, TaskId, WorkspaceId
-from signoff.engine.log.entries import opening
+from signoff.engine.history import history
+from signoff.engine.log.entries import leaf_of, opening
 from signoff.engine.log.ports import LogEntry
 from signoff.engine.log.proving import Proving
 from signoff.engine.log.published import strongest
@@ -26,7 +24,6 @@ from signoff.engine.ports import Store
 from signoff.errors import IllegalMove, NotFound, NotLoggedYet
 
 DECISIONS = frozenset({"task.concluded", "task.expired", "task.withdrawn", "task.overridden"})
-_EVENTS_AT_ONCE = 500
 _NOT_ABOUT_IT = frozenset({"receipt.issued", "log.read", "log.exported"})
 
 
@@ -52,7 +49,7 @@ async def receipt(store: Store, workspace: WorkspaceId, task_id: TaskId) -> Rece
         *(each for each in _story(entries, task_id) if each.index < published.size),
         *await _passkeys(store, workspace, entries, task_id),
     ]
-    views = dict(_views(await _history(store, workspace, intent_id), intent_id))
+    views = dict(_views(await history(store, workspace, intent_id), intent_id))
     ordered = sorted({each.index: each for each in wanted}.values(), key=lambda one: one.index)
     proofs = await Proving(store).made(
         workspace,
@@ -70,7 +67,7 @@ async def receipt(store: Store, workspace: WorkspaceId, task_id: TaskId) -> Rece
 
 
 def _decides(entry: LogEntry, task_id: TaskId) -> bool:
-    return entry.type in DECISIONS and _leaf(entry).get("task") == task_id
+    return entry.type in DECISIONS and leaf_of(entry).get("task") == task_id
 
 
 def _story(entries: Sequence[LogEntry], task_id: TaskId) -> Iterator[LogEntry]:
@@ -79,7 +76,7 @@ def _story(entries: Sequence[LogEntry], task_id: TaskId) -> Iterator[LogEntry]:
     for entry in entries:
         if entry.type in _NOT_ABOUT_IT:
             continue
-        if _leaf(entry).get("task") == task_id or entry.type == "intent.submitted":
+        if leaf_of(entry).get("task") == task_id or entry.type == "intent.submitted":
             decided = decided or entry.type in DECISIONS
             yield entry
         elif decided and not resumed and entry.type == "step.recorded":
@@ -93,21 +90,12 @@ async def _passkeys(
     """Where the passkeys of those who signed were added."""
     facts = []
     for entry in entries:
-        leaf = _leaf(entry) if entry.type == "task.answered" else {}
+        leaf = leaf_of(entry) if entry.type == "task.answered" else {}
         signature = leaf.get("data", {}).get("credential", {}).get("signature")
         if signature and leaf.get("task") == task_id:
             found = await store.passkey_fact(workspace, signature["credential_id"])
             facts += [found] if found else []
     return await store.log_entries_named(workspace, facts) if facts else ()
-
-
-async def _history(store: Store, workspace: WorkspaceId, intent_id: IntentId) -> Sequence[Event]:
-    events: list[Event] = []
-    while found := await store.events(
-        workspace, intent_id, after=len(events), limit=_EVENTS_AT_ONCE
-    ):
-        events += found
-    return events
 
 
 def _views(events: Sequence[Event], intent_id: IntentId) -> Iterator[tuple[int, str]]:
@@ -127,7 +115,7 @@ def _shown(task: Task) -> str:
 
 
 def _proven(entry: LogEntry, proof: Sequence[bytes], views: Mapping[int, str]) -> Proven:
-    leaf = _leaf(entry)
+    leaf = leaf_of(entry)
     text = views.get(entry.seq) if entry.seq else None
     fits = text is not None and leaf.get("digests", {}).get("view") == digest_of(text)
     return Proven(
@@ -137,8 +125,3 @@ def _proven(entry: LogEntry, proof: Sequence[bytes], views: Mapping[int, str]) -
         opened=opening(entry),
         shown={"view": text} if fits and text is not None else {},
     )
-
-
-def _leaf(entry: LogEntry) -> dict[str, Any]:
-    found: dict[str, Any] = msgspec.json.decode(entry.leaf)
-    return found

@@ -34,6 +34,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _NOTHING = (b"null", b"[]", b'""', b"{}")
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _encode = msgspec.json.Encoder(order="deterministic").encode
+_salts_of = msgspec.json.Decoder(dict[str, str]).decode
 _raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -127,6 +128,11 @@ def slices(data: str, paths: Sequence[tuple[str, ...]]) -> dict[str, bytes]:
         if value is not None and (raw := bytes(value)) not in _NOTHING:
             found[".".join(path)] = raw
     return found
+
+
+def salts_in(text: str) -> dict[str, str]:
+    """The salts of a row, by the names of their commitments; none where it has none."""
+    return _salts_of(text) if text else {}
 
 
 def commitment(salt: bytes, value: bytes) -> str:

@@ -75,7 +75,7 @@ async def keys(call: Call[None, NoQuery]) -> Reply:
     """Every key the log has had."""
     require_reader(call.caller)
     found = await call.services.ledger.keys(call.caller.workspace)
-    head = (await call.services.ledger.standing(call.caller.workspace)).head
+    head = await call.services.ledger.head(call.caller.workspace)
     return Reply(document=d.LogKeys(origin=head.origin, keys=[_key(each) for each in found]))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid6
 
-from signoff.core.moments import read_moment, rfc3339
+from signoff.core.moments import rfc3339
 from signoff.core.words import IntentId, PersonId
 from signoff.engine.log.forgetting import Wanted
 from signoff.engine.log.ports import Hold
@@ -13,6 +13,7 @@ from signoff.errors import Forbidden, InvalidInput
 from signoff.server import documents as d
 from signoff.server import ids
 from signoff.server.api import bodies as b
+from signoff.server.api import times
 from signoff.server.api.audit import require_reader
 from signoff.server.api.operation import Call, NoQuery, Reply
 from signoff.server.auth import Caller
@@ -93,9 +94,9 @@ async def _wanted(call: Call[b.ErasureOrder, NoQuery]) -> Wanted:
         raise InvalidInput.at("intent", f"say what to erase, and one thing alone: one of {names}")
     before = None
     if body.before is not None:
-        before = read_moment(body.before)
-        if before is None or body.retention_class is None:
-            raise InvalidInput.at("before", "a moment in RFC 3339; it goes with a retention class")
+        if body.retention_class is None:
+            raise InvalidInput.at("before", "this goes with a retention class alone")
+        before = times.recorded(body.before, field="before")
     person = None
     if body.person is not None:
         row = await call.services.store.person(call.caller.workspace, body.person.strip().lower())

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
 
 from signoff.audit.converting import convert
-from signoff.core.moments import read_moment
 from signoff.core.words import IntentId
 from signoff.engine.log.exporting import Selection
 from signoff.errors import InvalidInput
 from signoff.server import ids
 from signoff.server.api import bodies as b
-from signoff.server.api import finding
+from signoff.server.api import finding, times
 from signoff.server.api.audit import require_reader
 from signoff.server.api.operation import Call, File, NoQuery
 
@@ -56,7 +54,8 @@ async def export(call: Call[None, b.ExportQuery]) -> File:
 
 
 def _selection(query: b.ExportQuery) -> Selection:
-    since, until = _moment("from", query.from_), _moment("to", query.to)
+    since = times.recorded(query.from_, field="from") if query.from_ is not None else None
+    until = times.recorded(query.to, field="to") if query.to is not None else None
     if since is not None and until is not None and until <= since:
         raise InvalidInput.at("to", "the end must be after the beginning")
     if query.intent is not None and (since or until):
@@ -67,15 +66,6 @@ def _selection(query: b.ExportQuery) -> Selection:
         until=until,
         cosigned=query.cosigned,
     )
-
-
-def _moment(name: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    found = read_moment(text)
-    if found is None:
-        raise InvalidInput.at(name, "a time is RFC 3339 with an offset: 2026-03-01T09:00:00Z")
-    return found
 
 
 async def _converted(chunks: AsyncIterator[bytes], form: str) -> AsyncIterator[bytes]:

@@ -15,6 +15,7 @@ from signoff.core.intent import Intent
 from signoff.core.routing import Person
 from signoff.core.task import Task
 from signoff.core.words import IntentId, TaskId, WorkspaceId
+from signoff.engine.history import history as read_history
 from signoff.engine.ports import FoundTask, KeyKind, Page, Store, TaskFilter
 from signoff.errors import Forbidden
 from signoff.server import ids
@@ -22,7 +23,6 @@ from signoff.server.api.operation import Call
 from signoff.server.auth import Caller
 from signoff.server.visibility import asks_now, may_see, owns, reads_all
 
-HISTORY_PAGE = 500
 HISTORY_PAGES = 20
 REMEMBER_AT_MOST = 10_000
 
@@ -148,14 +148,7 @@ async def _sees_a_task_of(store: Store, person: Person, found: Intent) -> bool:
 
 async def _history(store: Store, workspace: WorkspaceId, intent_id: IntentId) -> Sequence[Event]:
     """The intent's events, which hold who answered and who was asked before."""
-    found: list[Event] = []
-    for _ in range(HISTORY_PAGES):
-        after = found[-1].seq if found else 0
-        more = await store.events(workspace, intent_id, after=after, limit=HISTORY_PAGE)
-        found.extend(more)
-        if len(more) < HISTORY_PAGE:
-            break
-    return found
+    return await read_history(store, workspace, intent_id, pages=HISTORY_PAGES)
 
 
 def found_task(parent: Intent, task: Task) -> FoundTask:

@@ -23,15 +23,23 @@ async def moment_or_duration(store: Store, text: str, *, field: str) -> datetime
     return await _soon_enough(store, found, field=field)
 
 
+def recorded(text: str, *, field: str) -> datetime:
+    """Read a moment in RFC 3339 that says when something had happened, however long ago.
+
+    :raises InvalidInput: it is none.
+    """
+    found = read_moment(text)
+    if found is None:
+        raise _wrong(field, f"{text!r} is no moment; write e.g. 2026-11-24T09:30:00Z")
+    return found
+
+
 async def moment(store: Store, text: str, *, field: str) -> datetime:
     """Read a moment in RFC 3339.
 
     :raises InvalidInput: it is none, or further away than ten years.
     """
-    found = read_moment(text)
-    if found is None:
-        raise _wrong(field, f"{text!r} is no moment; write e.g. 2026-11-24T09:30:00Z")
-    return await _soon_enough(store, found, field=field)
+    return await _soon_enough(store, recorded(text, field=field), field=field)
 
 
 async def moment_after(store: Store, text: str, *, field: str) -> datetime:

@@ -18,6 +18,7 @@ from signoff.core.intent import Intent
 from signoff.core.routing import Directory, SelectorKind, names_person
 from signoff.core.task import Task
 from signoff.core.words import TaskId
+from signoff.engine.history import history
 from signoff.engine.ports import FoundTask, PasskeyRow
 from signoff.errors import FieldError, NotFound
 from signoff.server.inbox import pages, phrases
@@ -32,7 +33,6 @@ from signoff.server.inbox.showing import show as view_of
 from signoff.server.inbox.ways import PLAIN, Ways, ways
 from signoff.server.visibility import may_see, reads_all_by_role
 
-HISTORY_PAGE = 500
 HISTORY_PAGES = 20
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
@@ -103,16 +103,8 @@ async def _with_ways(visit: Visit, sight: Sight) -> Sight:
 
 async def _history(visit: Visit, found: FoundTask) -> Sequence[Event]:
     """The intent's events, which hold who answered earlier stages and rounds."""
-    history: list[Event] = []
-    for _ in range(HISTORY_PAGES):
-        after = history[-1].seq if history else 0
-        more = await visit.services.store.events(
-            visit.workspace, found.task.intent_id, after=after, limit=HISTORY_PAGE
-        )
-        history.extend(more)
-        if len(more) < HISTORY_PAGE:
-            break
-    return history
+    services, intent_id = visit.services, found.task.intent_id
+    return await history(services.store, visit.workspace, intent_id, pages=HISTORY_PAGES)
 
 
 async def _directory(visit: Visit, intent: Intent, task: Task) -> Directory:
