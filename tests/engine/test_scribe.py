@@ -188,7 +188,7 @@ class TestEveryType:
         seen, tried = set(), set()
 
         @settings(SURE, max_examples=60)
-        @given(values_of(kind), values_of(kind))
+        @given(values_of(kind, whole=True), values_of(kind) | values_of(kind, whole=True))
         def bound(body: Any, other: Any) -> None:
             for path in set(_paths(body)) - NOT_KEPT.keys():
                 seen.add(path)
@@ -206,7 +206,7 @@ class TestEveryType:
         for kind in EVERY.values():
 
             @settings(SURE, max_examples=40)
-            @given(values_of(kind).map(marked))
+            @given(values_of(kind, whole=True).map(marked))
             def look(body: Any) -> None:
                 found = marks(written(body).leaf)
                 said = {path: at(body, tuple(path.split("."))) for path in _paths(body)}

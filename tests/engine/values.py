@@ -32,29 +32,40 @@ _SIMPLE: Mapping[Any, st.SearchStrategy[Any]] = {
 
 
 @cache
-def values_of(kind: Any) -> st.SearchStrategy[Any]:
-    """Values of a type as the rules annotate it: every field is drawn, none is left out."""
+def values_of(kind: Any, *, whole: bool = False) -> st.SearchStrategy[Any]:
+    """Values of a type as the rules annotate it: every field is drawn, none is left out.
+
+    :param whole: with nothing absent or empty in them: no ``None`` where there can be more, and
+        something in every text and container.
+    """
     if kind in _SIMPLE:
-        return _SIMPLE[kind]
+        return _SIMPLE[kind].filter(_is_there) if whole else _SIMPLE[kind]
     if isinstance(kind, NewType):
-        return values_of(kind.__supertype__)
+        return values_of(kind.__supertype__, whole=whole)
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return st.builds(
-            kind, **{field.name: values_of(hints[field.name]) for field in fields(kind)}
+            kind, **{field.name: values_of(hints[field.name], whole=whole) for field in fields(kind)}
         )
     if isinstance(kind, type) and issubclass(kind, Enum):
         return st.sampled_from(kind)
-    return _generic(get_origin(kind), get_args(kind))
+    return _generic(get_origin(kind), get_args(kind), whole=whole)
 
 
-def _generic(origin: Any, args: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+def _is_there(value: object) -> bool:
+    return value not in (None, "", [], {})
+
+
+def _generic(origin: Any, args: tuple[Any, ...], *, whole: bool) -> st.SearchStrategy[Any]:
     if origin in (Union, types.UnionType):
-        return st.one_of(*(values_of(arg) for arg in args))
+        kept = [arg for arg in args if not (whole and arg is type(None))]
+        return st.one_of(*(values_of(arg, whole=whole) for arg in kept))
     if origin is tuple and args[-1] is not Ellipsis:
-        return st.tuples(*(values_of(arg) for arg in args))
+        return st.tuples(*(values_of(arg, whole=whole) for arg in args))
+    some = values_of(args[0], whole=whole)
     if origin is tuple:
-        return st.lists(values_of(args[0]), max_size=3).map(tuple)
+        return st.lists(some, min_size=int(whole), max_size=3).map(tuple)
     if origin is Mapping:
-        return st.dictionaries(values_of(args[0]), values_of(args[1]), max_size=3)
+        others = values_of(args[1], whole=whole)
+        return st.dictionaries(some, others, min_size=int(whole), max_size=3)
     raise TypeError(f"no values are known for {origin}{args}")

@@ -75,6 +75,16 @@ class Storm:
                 task.cancel()
             await asyncio.gather(*agents, *people, *self._waiters, return_exceptions=True)
 
+    async def more_submitted(self, count: int) -> None:
+        """Wait until so many more intents than now were acknowledged.
+
+        :raises TimeoutError: there were fewer within a minute.
+        """
+        enough = len(self.books.submitted) + count
+        async with asyncio.timeout(60):
+            while len(self.books.submitted) < enough:
+                await asyncio.sleep(0.01)
+
     async def close(self) -> None:
         await self._http.aclose()
 
