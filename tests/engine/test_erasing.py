@@ -30,10 +30,9 @@ from signoff.core.routing import Actor
 from signoff.core.words import IntentId
 from signoff.engine.log.blanks import ERASED, blanked
 from signoff.engine.log.erasing import NAMED, Order, erasable, erase, erase_person
-from signoff.engine.log.fields import LAYOUTS
+from signoff.engine.log.plans import slices
 from signoff.engine.log.ports import Erasable, Hold, Rewrite, StoredEvent, StoredFact
 from signoff.engine.log.rebuild import event_differs, fact_differs
-from signoff.engine.log.scribe import slices
 from signoff.engine.records import (
     EventRecord,
     FactRecord,
@@ -210,7 +209,7 @@ class TestWhateverIsErased:
     @given(data=st.data())
     def test_is_gone_and_the_body_can_still_be_read(self, kind: Any, data: st.DataObject) -> None:
         body = marked(data.draw(values_of(kind)))
-        there = list(slices(encode_body(body), LAYOUTS[kind.type].committed))
+        there = list(slices(kind.type, encode_body(body)))
 
         left = blanked(encode_body(body), there)
 

@@ -17,9 +17,9 @@ from signoff.core.events import BODIES
 from signoff.core.facts import FACTS
 from signoff.core.words import TaskId
 from signoff.engine.log.blanks import blanked
-from signoff.engine.log.fields import LAYOUTS
+from signoff.engine.log.plans import slices
 from signoff.engine.log.rebuild import event_differs, fact_differs
-from signoff.engine.log.scribe import About, leaf_of_event, slices
+from signoff.engine.log.scribe import About, leaf_of_event
 from signoff.engine.records import EventRecord, FactRecord, encode, encode_body, fact_record
 from tests.engine.marking import ABOUT, Marks, event, fact, marked
 from tests.engine.values import values_of
@@ -66,7 +66,7 @@ def without(row: Row, *names: str) -> Row:
 @given(data=st.data())
 def test_what_is_erased_is_no_difference(kind: Any, data: st.DataObject) -> None:
     row = row_of(marked(data.draw(values_of(kind))))
-    names = list(slices(row.data, LAYOUTS[kind.type].committed))
+    names = list(slices(kind.type, row.data))
 
     assert differs(row) is None
     for gone in [[name] for name in names] + [names]:
@@ -80,7 +80,7 @@ def test_what_is_changed_is_one_whatever_else_is_erased(kind: Any, data: st.Data
     """Each plain field, and each value that is not erased, is held to the leaf."""
     row = row_of(marked(data.draw(values_of(kind))))
     other = row_of(marked(data.draw(values_of(kind)), Marks(count(5000))))
-    names = list(slices(row.data, LAYOUTS[kind.type].committed))
+    names = list(slices(kind.type, row.data))
     gone = data.draw(st.lists(st.sampled_from(names), unique=True) if names else st.just([]))
     blank = without(row, *gone)
     body, new = _raw(blank.data), _raw(other.data)

@@ -6,9 +6,11 @@ import json
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from multiprocessing import get_context
 from typing import Any
 from uuid import UUID
 
@@ -267,6 +269,16 @@ class TestALeaf:
         assert len({leaf["commitments"]["text"] for leaf in found}) == 50
         assert len({leaf["event_id"] for leaf in found}) == 50
 
+    def test_of_another_thread_or_a_forked_process_has_chance_of_its_own(self) -> None:
+        fork = get_context("fork")
+        found = [_id_and_salt()]
+        with ThreadPoolExecutor(2) as threads, ProcessPoolExecutor(2, mp_context=fork) as forked:
+            for pool in (threads, forked):
+                found += [each.result() for each in [pool.submit(_id_and_salt) for _ in range(20)]]
+        found += [_id_and_salt() for _ in range(20)]
+
+        assert len({event_id for event_id, _ in found}) == len({salt for _, salt in found}) == 61
+
     def test_leaves_out_what_is_not_there(self) -> None:
         body = e.TaskConcluded(
             task_id=TaskId("task_1"),
@@ -288,6 +300,11 @@ class TestALeaf:
 
         assert json.loads(fact_record(told).leaf)["type"] == "log.read"
         assert fact_record(told, logged=False)[-2:] == ("", "")
+
+
+def _id_and_salt() -> tuple[str, str]:
+    found = written(e.TaskCommented(task_id=TaskId("task_1"), text="yes"))
+    return json.loads(found.leaf)["event_id"][20:], found.salts
 
 
 class TestWhatAnAuditorReadsOfAnApproval:

@@ -45,7 +45,8 @@ def values_of(kind: Any, *, whole: bool = False) -> st.SearchStrategy[Any]:
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return st.builds(
-            kind, **{field.name: values_of(hints[field.name], whole=whole) for field in fields(kind)}
+            kind,
+            **{field.name: values_of(hints[field.name], whole=whole) for field in fields(kind)},
         )
     if isinstance(kind, type) and issubclass(kind, Enum):
         return st.sampled_from(kind)

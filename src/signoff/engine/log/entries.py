@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from signoff.engine.log.fields import LAYOUTS
+from signoff.engine.log.plans import slices
 from signoff.engine.log.ports import LogEntry
-from signoff.engine.log.scribe import salts_in, slices
+from signoff.engine.log.scribe import salts_in
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -23,7 +23,7 @@ def opening(entry: LogEntry) -> dict[str, dict[str, str]]:
     """For each commitment that can still be opened, its salt and the exact text of the value."""
     if not entry.salts:
         return {}
-    values = slices(entry.data, LAYOUTS[entry.type].committed)
+    values = slices(entry.type, entry.data)
     return {
         name: {"salt": salt, "value": values[name].decode()}
         for name, salt in salts_in(entry.salts).items()

@@ -17,8 +17,9 @@ from signoff.core.intent import Intent, replay
 from signoff.core.words import PersonId, TaskId
 from signoff.engine.log.blanks import blanked, is_blank, without
 from signoff.engine.log.fields import LAYOUTS, Layout
+from signoff.engine.log.plans import slices
 from signoff.engine.log.ports import Erasable, Hold, Rewrite, StoredEvent, StoredFact
-from signoff.engine.log.scribe import salts_in, slices
+from signoff.engine.log.scribe import salts_in
 from signoff.engine.records import EventRecord, encode, intent_record, read_event
 from signoff.errors import IllegalMove, UnderHold
 
@@ -147,7 +148,7 @@ def _names(stored: StoredEvent | StoredFact, fields: frozenset[str] | None) -> t
     A record that is older than the log has no salts, but values like any other.
     """
     salts = salts_in(stored.salts)
-    values = slices(stored.data, LAYOUTS[stored.type].committed)
+    values = slices(stored.type, stored.data)
     return tuple(
         name
         for name, value in values.items()
@@ -176,8 +177,7 @@ def _unnamed(stored: Stored, words: Mapping[str, str]) -> Stored:
     data = without(stored.data, words, keep=(*layout.plain, *layout.implied))
     if data == stored.data and actor == stored.actor:
         return stored
-    paths = layout.committed
-    before, after = slices(stored.data, paths), slices(data, paths)
+    before, after = slices(stored.type, stored.data), slices(stored.type, data)
     spoilt = [name for name in before if before[name] != after.get(name)]
     stored = replace(stored, actor=actor)
     if not spoilt:

@@ -25,21 +25,18 @@ Read = Callable[[Any], Any]
 class Layout:
     """What becomes of the fields of one type of event or fact.
 
-    :param plain: by the name in the leaf, how it is read off the body. A moment or a length of time
-        may be read as it is; inside of other values it must be text or a number already.
+    :param plain: by the name in the leaf, how it is read off the body: by the path of an attribute,
+        or by a function. A moment or a length of time may be read as it is; inside of other values
+        it must be text or a number already.
     :param committed: paths into the body as it is stored; the name in the leaf is the path.
-    :param digests: by the name in the leaf, how the digest is had from the body.
+    :param digests: by the name in the leaf, how the digest is had from the body, as for ``plain``.
     :param implied: fields that the leaf says at its top.
     """
 
-    plain: Mapping[str, Read] = field(default_factory=dict)
+    plain: Mapping[str, str | Read] = field(default_factory=dict)
     committed: tuple[tuple[str, ...], ...] = ()
-    digests: Mapping[str, Read] = field(default_factory=dict)
+    digests: Mapping[str, str | Read] = field(default_factory=dict)
     implied: tuple[str, ...] = ()
-
-
-def _named(name: str) -> Read:
-    return lambda body: getattr(body, name)
 
 
 def _digest_of(name: str) -> Read:
@@ -51,11 +48,14 @@ def _digest_of(name: str) -> Read:
 
 
 def _layout(
-    plain: str = "", commit: str = "", digests: Mapping[str, Read] | None = None, **also: Read
+    plain: str = "",
+    commit: str = "",
+    digests: Mapping[str, str | Read] | None = None,
+    **also: str | Read,
 ) -> Layout:
     """A layout from names with spaces between, and what has to be read in another way."""
     return Layout(
-        plain={name: _named(name) for name in plain.split()} | also,
+        plain={**{name: name for name in plain.split()}, **also},
         committed=tuple(tuple(path.split(".")) for path in commit.split()),
         digests=digests or {},
         implied=("workspace", "agent", "task_id"),
@@ -76,10 +76,6 @@ def _custody(name: str) -> Read:
 
 def _prompt(body: Any) -> str | None:
     return body.provenance.prompt_digest if body.provenance else None
-
-
-def _of_ask(name: str) -> Read:
-    return lambda body: getattr(body.ask, name)
 
 
 def _action(body: Any) -> Mapping[str, Any] | None:
@@ -177,16 +173,16 @@ LAYOUTS: Mapping[str, Layout] = {
         commit="ask.title ask.description ask.spec ask.schema ask.stages ask.ladder ask.watchers "
         "ask.key opening",
         digests={"view": _opened_view, "action": _action_digest},
-        task_type=_of_ask("type"),
-        risk=_of_ask("risk"),
-        outcomes=_of_ask("outcomes"),
+        task_type="ask.type",
+        risk="ask.risk",
+        outcomes="ask.outcomes",
         comment=_unless("comment", Demand.OPTIONAL),
         evidence=_unless("evidence", Demand.OPTIONAL),
-        deadline=_of_ask("deadline"),
+        deadline="ask.deadline",
         pause=_unless("pause", False),
         outage=_unless("outage", OutageRule.FAIR),
-        self_approval=_of_ask("self_approval"),
-        strength_needed=_of_ask("credential"),
+        self_approval="ask.self_approval",
+        strength_needed="ask.credential",
         action=_action_name,
         need=_of_stages("need"),
         distinct=_of_stages("distinct"),
@@ -213,11 +209,11 @@ LAYOUTS: Mapping[str, Layout] = {
     "task.answered": _layout(
         "outcome stage round channel first_viewed_at",
         commit="data comment evidence fills",
-        digests={"view": _named("view_digest"), "answer": _named("answer_digest")},
-        seat=lambda body: body.seat.id,
+        digests={"view": "view_digest", "answer": "answer_digest"},
+        seat="seat.id",
         credential=_credential,
     ),
-    "task.answer_voided": _layout("seat", commit="reason", who=lambda body: body.who.id),
+    "task.answer_voided": _layout("seat", commit="reason", who="who.id"),
     "task.advanced": _layout("stage", commit="opening", closes_at=_closes),
     "task.changes_requested": _layout(commit="comment"),
     "task.revised": _layout(
@@ -242,27 +238,23 @@ LAYOUTS: Mapping[str, Layout] = {
     "receipt.issued": _layout("size"),
     "person.added": _layout("person_id roles groups", commit="email name after"),
     "person.changed": _layout("person_id changed roles groups disabled", commit="before after"),
-    "key.made": _layout("key_id kind person_id", commit="label", agent=_named("agent")),
+    "key.made": _layout("key_id kind person_id", commit="label", agent="agent"),
     "key.revoked": _layout("key_id"),
-    "settings.saved": _layout(
-        "version", digests={"before": _named("before"), "after": _named("after")}
-    ),
+    "settings.saved": _layout("version", digests={"before": "before", "after": "after"}),
     "sign_in.offered": _layout("person_id"),
     "sign_in.succeeded": _layout("person_id method strength"),
     "sign_in.ended": _layout("person_id"),
     "passkey.added": _layout("person_id credential_id public_key relying_party", commit="label"),
     "passkey.removed": _layout("person_id credential_id"),
-    "notice.sent": _layout(
-        "notice_id person_id channel reason", digests={"address": _named("address")}
-    ),
+    "notice.sent": _layout("notice_id person_id channel reason", digests={"address": "address"}),
     "notice.failed": _layout(
         "notice_id person_id channel reason",
         commit="detail",
-        digests={"address": _named("address")},
+        digests={"address": "address"},
     ),
     "attempt.refused": _layout("command code channel", commit="message"),
-    "task.viewed": _layout("person_id channel", digests={"view": _named("view_digest")}),
-    "answer.picked_up": _layout("outcome after_step", agent=_named("agent")),
+    "task.viewed": _layout("person_id channel", digests={"view": "view_digest"}),
+    "answer.picked_up": _layout("outcome after_step", agent="agent"),
     "erasure.done": _layout(
         "scope intents entries fields retention_class person_id", commit="reason"
     ),

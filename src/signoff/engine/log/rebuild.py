@@ -14,8 +14,8 @@ import msgspec
 
 from signoff.audit import canonical
 from signoff.audit.errors import Malformed
-from signoff.engine.log.fields import LAYOUTS
-from signoff.engine.log.scribe import About, Again, leaf_of_event, leaf_of_fact, salts_in, slices
+from signoff.engine.log.plans import slices
+from signoff.engine.log.scribe import About, Again, leaf_of_event, leaf_of_fact, salts_in
 from signoff.engine.records import EventRecord, FactRecord, read_event, read_fact
 
 
@@ -52,7 +52,7 @@ def _differs(
     commitments = stored.get("commitments", {})
     taken_over = {name: commitments[name] for name in erased if name in commitments}
     opened = {name: _bytes(salt) for name, salt in salts_in(row.salts).items()}
-    values = slices(row.data, LAYOUTS[row.type].committed)
+    values = slices(row.type, row.data)
     if added := values.keys() - opened.keys() - set(erased):
         return f"the leaf commits to no {', '.join(sorted(added))}, and there is one"
     again = Again(

@@ -7,10 +7,11 @@ event id and the salts again, the same leaf comes out again, byte for byte.
 from __future__ import annotations
 
 import os
+import threading
 from binascii import b2a_base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -21,21 +22,19 @@ import msgspec
 from signoff.core.events import Event, TaskAnswered
 from signoff.core.facts import Fact
 from signoff.core.intent import Intent
-from signoff.core.moments import rfc3339
 from signoff.core.routing import Actor
-from signoff.engine.log.fields import LAYOUTS, Layout
+from signoff.engine.log.plans import PLANS, microseconds, moment_text, said, slices
 
 SCHEMA = 1
 SALT_SIZE = 32
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID_CHANCE = 10
-_MICROSECOND = timedelta(microseconds=1)
-_NOTHING = (b"null", b"[]", b'""', b"{}")
+_VARIANT = ["89ab"[byte >> 6] for byte in range(256)]
+_DRAWN_AT_ONCE = 1024
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _salts_of = msgspec.json.Decoder(dict[str, str]).decode
-_raw = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class Written(NamedTuple):
@@ -89,45 +88,25 @@ def leaf_of_event(
     :param data: the body as it is stored.
     """
     body = event.body
-    leaf = _head(about.workspace, event.at, event.actor, body.type)
+    leaf = _head(about.workspace, event.at, event.actor, body)
     leaf["intent"], leaf["seq"], leaf["agent"] = about.id, event.seq, about.agent
     if (task_id := getattr(body, "task_id", None)) is not None:
         leaf["task"] = task_id
-    plain = _plain(LAYOUTS[body.type], body)
     if isinstance(body, TaskAnswered) and body.first_viewed_at is not None:
-        plain["dwell_us"] = _microseconds(event.at - body.first_viewed_at)
-    return _written(leaf, plain, body, data, at=event.at, again=again)
+        leaf["data"]["dwell_us"] = microseconds(event.at - body.first_viewed_at)
+    values = slices(body.type, data)
+    return _written(leaf, values, event.at) if again is None else _rewritten(leaf, values, again)
 
 
 def leaf_of_fact(fact: Fact, data: str, again: Again | None = None) -> Written:
     """The leaf of one fact."""
-    leaf = _head(fact.workspace, fact.at, fact.actor, fact.body.type)
+    leaf = _head(fact.workspace, fact.at, fact.actor, fact.body)
     if fact.intent_id is not None:
         leaf["intent"] = fact.intent_id
     if fact.task_id is not None:
         leaf["task"] = fact.task_id
-    plain = _plain(LAYOUTS[fact.body.type], fact.body)
-    return _written(leaf, plain, fact.body, data, at=fact.at, again=again)
-
-
-def slices(data: str, paths: Sequence[tuple[str, ...]]) -> dict[str, bytes]:
-    """The exact bytes of the fields at these paths, by dotted name; empty ones left out."""
-    if not paths:
-        return {}
-    fields = _raw(data)
-    parts: dict[str, Mapping[str, msgspec.Raw]] = {}
-    found = {}
-    for path in paths:
-        holder = fields
-        if len(path) == 2:
-            if path[0] not in parts:
-                inner = fields.get(path[0])
-                parts[path[0]] = _inner(inner)
-            holder = parts[path[0]]  # type: ignore[assignment]
-        value = holder.get(path[-1])
-        if value is not None and (raw := bytes(value)) not in _NOTHING:
-            found[".".join(path)] = raw
-    return found
+    values = slices(fact.body.type, data)
+    return _written(leaf, values, fact.at) if again is None else _rewritten(leaf, values, again)
 
 
 def salts_in(text: str) -> dict[str, str]:
@@ -135,103 +114,95 @@ def salts_in(text: str) -> dict[str, str]:
     return _salts_of(text) if text else {}
 
 
-def commitment(salt: bytes, value: bytes) -> str:
-    """The commitment to a field: SHA-256 over the salt and the bytes, in hex."""
-    return sha256(salt + value).hexdigest()
-
-
-def _inner(raw: msgspec.Raw | None) -> Mapping[str, msgspec.Raw]:
-    return {} if raw is None or bytes(raw) == b"null" else _raw(raw)
-
-
-def _head(workspace: str, at: datetime, actor: Actor, type_: str) -> dict[str, Any]:
-    moment = _moment(at)
-    return {
+def _head(workspace: str, at: datetime, actor: Actor, body: Any) -> dict[str, Any]:
+    plan = PLANS[body.type]
+    moment = moment_text(at)
+    leaf: dict[str, Any] = {
         "schema": SCHEMA,
         "software": SOFTWARE,
-        "type": type_,
+        "type": body.type,
         "workspace": workspace,
         "occurred_at": moment,
         "recorded_at": moment,
         "actor": {"kind": actor.kind, "ref": actor.id},
     }
-
-
-def _written(
-    leaf: dict[str, Any],
-    plain: Mapping[str, Any],
-    body: Any,
-    data: str,
-    *,
-    at: datetime,
-    again: Again | None,
-) -> Written:
-    layout = LAYOUTS[body.type]
-    if plain:
+    if plain := said(plan.plain, body):
         leaf["data"] = plain
-    if layout.digests and (digests := _digests(layout, body)):
+    if digests := said(plan.digests, body):
         leaf["digests"] = digests
-    values = slices(data, layout.committed) if layout.committed else {}
-    if again is None:
-        leaf["event_id"], salts = _chance(at, values)
-    else:
-        leaf["event_id"], leaf["software"], salts = again.event_id, again.software, again.salts
+    return leaf
+
+
+def _written(leaf: dict[str, Any], values: Mapping[str, bytes], at: datetime) -> Written:
+    """The leaf with an event id, and a salt for each value."""
+    start = _ID_CHANCE
+    chance = _chance(start + SALT_SIZE * len(values))
+    leaf["event_id"] = _uuid7(at, chance)
+    if not values:
+        return Written(_encode(leaf).decode(), "")
+    leaf["commitments"] = commitments = {}
+    salts = {}
+    for name, value in values.items():
+        salt = chance[start : start + SALT_SIZE]
+        start += SALT_SIZE
+        commitments[name] = sha256(salt + value).hexdigest()
+        salts[name] = _text(salt)
+    return Written(_encode(leaf).decode(), _encode(salts).decode())
+
+
+def _rewritten(leaf: dict[str, Any], values: Mapping[str, bytes], again: Again) -> Written:
+    leaf["event_id"], leaf["software"], salts = again.event_id, again.software, again.salts
     commitments = {
-        name: commitment(salts[name], value) for name, value in values.items() if name in salts
+        name: sha256(salts[name] + value).hexdigest()
+        for name, value in values.items()
+        if name in salts
     }
-    if again is not None:
-        commitments |= again.taken_over
-    if commitments:
-        leaf["commitments"] = commitments
+    if commitments or again.taken_over:
+        leaf["commitments"] = {**commitments, **again.taken_over}
     kept = {name: _text(salt) for name, salt in salts.items()}
     return Written(_encode(leaf).decode(), _encode(kept).decode() if kept else "")
 
 
-def _chance(at: datetime, values: Mapping[str, bytes]) -> tuple[str, Mapping[str, bytes]]:
-    """An event id and a salt for each value."""
-    chance = os.urandom(_ID_CHANCE + SALT_SIZE * len(values))
-    starts = range(_ID_CHANCE, len(chance), SALT_SIZE)
-    salts = {name: chance[at : at + SALT_SIZE] for name, at in zip(values, starts, strict=True)}
-    return _uuid7(at, chance[:_ID_CHANCE]), salts
-
-
-def _plain(layout: Layout, body: Any) -> dict[str, Any]:
-    found = {}
-    for name, read in layout.plain.items():
-        value = read(body)
-        if value is not None and value not in ((), {}):
-            found[name] = _settled(value)
-    return found
-
-
-def _digests(layout: Layout, body: Any) -> dict[str, str]:
-    return {name: value for name, read in layout.digests.items() if (value := read(body))}
-
-
-def _settled(value: Any) -> Any:
-    """The value as a leaf can hold it: a moment as text, a length of time in microseconds."""
-    if isinstance(value, datetime):
-        return _moment(value)
-    return _microseconds(value) if isinstance(value, timedelta) else value
-
-
-def _microseconds(length: timedelta) -> int:
-    return length // _MICROSECOND
-
-
 @lru_cache(maxsize=64)
-def _moment(at: datetime) -> str:
-    """What is written of one batch happened at one moment."""
-    return rfc3339(at)
+def _began(at: datetime) -> str:
+    """The first half of a UUID of version 7 (RFC 9562, section 5.7): its milliseconds."""
+    since = at - _EPOCH
+    milliseconds = (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
+    found = f"{milliseconds:012x}"
+    return f"{found[:8]}-{found[8:]}-7"
 
 
 def _uuid7(at: datetime, chance: bytes) -> str:
-    """A UUID of version 7 (RFC 9562, section 5.7) of that moment."""
-    since = at - _EPOCH
-    milliseconds = (since.days * 86_400 + since.seconds) * 1_000 + since.microseconds // 1_000
-    found = f"{milliseconds:012x}{chance.hex()}"
-    variant = "89ab"[chance[2] >> 6]
-    return f"{found[:8]}-{found[8:12]}-7{found[13:16]}-{variant}{found[17:20]}-{found[20:]}"
+    """A UUID of version 7 of that moment, from the first bytes of this chance."""
+    found = chance[:_ID_CHANCE].hex()
+    return f"{_began(at)}{found[:3]}-{_VARIANT[chance[2]]}{found[5:8]}-{found[8:20]}"
+
+
+class _Drawn(threading.local):
+    """Chance that was asked for and not given out yet, of each thread."""
+
+    rest = b""
+
+
+_drawn = _Drawn()
+
+
+def _chance(size: int) -> bytes:
+    """Bytes from the system's generator, asked for by the page; none is given out twice."""
+    rest = _drawn.rest
+    if len(rest) < size:
+        rest = os.urandom(max(size, _DRAWN_AT_ONCE))
+    _drawn.rest = rest[size:]
+    return rest[:size]
+
+
+def _forget_chance() -> None:
+    """A forked process must not give out what its parent does."""
+    _drawn.rest = b""
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_chance)
 
 
 def _text(salt: bytes) -> str:
