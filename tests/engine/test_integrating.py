@@ -19,9 +19,9 @@ from signoff.audit.tree import EMPTY_ROOT, leaf_hash, root, root_of
 from signoff.engine.log import integrating
 from signoff.engine.log.integrating import edge, integrate
 from signoff.engine.log.keys import Seal, new_key, signers
-from signoff.engine.log.opening import open_log
 from signoff.engine.log.ports import LogHead, Tile
 from signoff.errors import Broken, InvalidInput, LogBroken
+from signoff.testing.contract.logged import head_of
 from tests.engine.asks import WORKSPACE
 from tests.logs import NO_SEAL, Faulty, Logbook, logbook, require_one_history, require_sound
 
@@ -59,7 +59,8 @@ async def test_the_tree_is_that_of_the_leaves_and_everybody_signs(log: Logbook) 
 
 async def test_an_empty_log_has_a_checkpoint(tmp_path: Path) -> None:
     async with logbook(f"sqlite:///{tmp_path / 'signoff.db'}") as book:
-        await open_log(book.store, WORKSPACE, origin="log.test", seal=NO_SEAL)
+        key = new_key(WORKSPACE, 1, await book.store.now(), NO_SEAL)
+        await book.store.open_log(head_of(WORKSPACE), key, [])
 
         assert await integrate(book.store, WORKSPACE, NO_SEAL) == 0
 

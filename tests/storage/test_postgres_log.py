@@ -30,6 +30,12 @@ from tests.storage.erased import blanking
 from tests.storage.keeping import ALLOWED, ERASED_INTENT, FORBIDDEN, OF_AN_ERASED_INTENT, kept
 from tests.storage.replicas import outsider, replicas
 
+OF_PLACES = {
+    "a place moves": "update log_entry set idx = idx + 1000",
+    "a place becomes another's": "update log_entry set source = 'x' where idx = 1",
+    "a place is deleted": "delete from log_entry where idx = 1",
+}
+KEPT = FORBIDDEN | OF_PLACES
 EMPTYING = ("event", "fact", "log_entry")
 
 
@@ -45,7 +51,7 @@ async def stores(database: str) -> AsyncIterator[list[PostgresStore]]:
         yield opened
 
 
-@pytest.mark.parametrize("change", FORBIDDEN.values(), ids=FORBIDDEN.keys())
+@pytest.mark.parametrize("change", KEPT.values(), ids=KEPT.keys())
 async def test_the_record_is_neither_changed_nor_shortened(
     stores: list[PostgresStore], database: str, change: str
 ) -> None:
@@ -93,6 +99,23 @@ async def test_what_is_erasable_is_erased(stores: list[PostgresStore], database:
 
         for change in ALLOWED:
             assert await connection.execute(change) != "UPDATE 0"
+
+
+async def test_a_call_gives_so_many_places_and_every_workspace_its_share(
+    stores: list[PostgresStore],
+) -> None:
+    store = stores[0]
+    await store.add_workspace(THERE)
+    for workspace in (HERE, THERE):
+        await opened(store, workspace)
+    for _ in range(10):
+        await store.record([told() for _ in range(10)])
+    await store.record([told(workspace=THERE) for _ in range(5)])
+
+    await store.sequence(limit=8)
+    assert [len(await store.log_entries(each, 0, limit=99)) for each in (HERE, THERE)] == [4, 4]
+    await store.sequence(limit=20)
+    assert [len(await store.log_entries(each, 0, limit=99)) for each in (HERE, THERE)] == [22, 6]
 
 
 async def test_what_is_committed_late_comes_later_and_nothing_waits_for_it(

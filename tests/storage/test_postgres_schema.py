@@ -262,6 +262,26 @@ async def test_a_sequencer_reads_no_more_of_a_queue_than_its_start() -> None:
             assert "Limit" in before or '"position" = ' in after
 
 
+@pytest.mark.parametrize("name", ["log_leaves", "log_entries"])
+async def test_a_stretch_of_the_log_is_read_by_keys_whatever_the_planner_knows(name: str) -> None:
+    """Where its statistics are old it takes every table for a small one, and reads the whole."""
+    database = await fresh_database()
+    connection = await asyncpg.connect(database, server_settings=SETTINGS)
+    try:
+        await connection.execute(
+            "update pg_statistic set stanullfrac = 0, stadistinct = 1 where starelid in "
+            "('event'::regclass, 'fact'::regclass, 'log_entry'::regclass)"
+        )
+        plan = await _plan(connection, QUERIES[name].sql)
+    finally:
+        await connection.close()
+        await drop_database(database)
+
+    assert not re.search("Seq Scan|Hash|Merge Join|Materialize", plan)
+    assert re.search(r"event_pkey on event e.*\n +Index Cond: .*seq = (n|log_entry).seq", plan)
+    assert re.search(r"fact_pkey on fact f.*\n +Index Cond: .*id = (n|log_entry).source", plan)
+
+
 async def _plan(connection: asyncpg.Connection, sql: str) -> str:
     statement = await connection.prepare(sql)
     nulls = ", ".join(["null"] * len(statement.get_parameters()))

@@ -30,6 +30,13 @@ from signoff.testing.contract.world import (
 from tests.storage.erased import blanking
 from tests.storage.keeping import ALLOWED, ERASED_INTENT, FORBIDDEN, OF_AN_ERASED_INTENT, kept
 
+OF_PLACES = {
+    "a place moves": "update event set idx = idx + 1000",
+    "a place is taken back": "update fact set idx = null",
+    "a place moves as it is erased": "update event set idx = idx + 1, erased = '[1]'",
+}
+KEPT = FORBIDDEN | OF_PLACES
+
 
 @pytest.fixture
 async def address(tmp_path: Path) -> str:
@@ -54,7 +61,7 @@ def path(tmp_path: Path, address: str) -> Path:
     return tmp_path / "signoff.db"
 
 
-@pytest.mark.parametrize("change", FORBIDDEN.values(), ids=FORBIDDEN.keys())
+@pytest.mark.parametrize("change", KEPT.values(), ids=KEPT.keys())
 async def test_the_record_is_neither_changed_nor_shortened(
     store: SQLiteStore, path: Path, change: str
 ) -> None:
@@ -100,20 +107,45 @@ async def test_what_is_erasable_is_erased(store: SQLiteStore, path: Path) -> Non
     connection.close()
 
 
-async def test_a_leaf_that_is_written_past_the_store_is_queued_all_the_same(
+@pytest.mark.parametrize(
+    "written",
+    [
+        (
+            "insert into event (workspace, intent_id, seq, type, at, actor, data, leaf) "
+            "select workspace, id, 99, 'intent.started', 0, '{}', '{}', 'a leaf' from intent"
+        ),
+        (
+            "insert into fact (workspace, id, type, at, actor, data, leaf, salts) "
+            "select id, 'x', 'log.read', 0, '{}', '{}', 'a leaf', '' from workspace"
+        ),
+    ],
+    ids=["an event", "a fact"],
+)
+async def test_nothing_with_a_leaf_is_written_past_the_log(
+    store: SQLiteStore, path: Path, written: str
+) -> None:
+    connection = writer(path)
+    await submitted(store)
+    await opened(store)
+
+    with pytest.raises(apsw.ConstraintError, match="past the log"):
+        connection.execute(written)
+
+    connection.close()
+
+
+async def test_a_place_that_is_empty_is_found_before_anything_is_signed(
     store: SQLiteStore, path: Path
 ) -> None:
     await opened(store)
-    intent = await submitted(store)
+    await submitted(store)
+    before = await logged(store)
     connection = writer(path)
-    connection.execute(
-        "insert into event (workspace, intent_id, seq, type, at, actor, data, leaf) "
-        "values (?, ?, 2, 'intent.started', 0, '{}', '{}', 'a leaf')",
-        (HERE, intent.id),
-    )
+    connection.execute("drop trigger event_is_never_rewritten")
+    connection.execute("update event set idx = idx + 1 where seq = 1")
     connection.close()
 
-    assert (await logged(store))[-1].leaf == "a leaf"
+    assert await store.log_leaves(HERE, 0, limit=99) == [before[0].leaf]
 
 
 async def test_no_plain_text_is_left_in_any_byte_of_the_files(

@@ -18,21 +18,18 @@ SCANS = {
     "workspaces": "there are few, and all are wanted",
     "next_timer": "stops at the first, of an index that holds those alone that nobody has leased",
     "outage_to_recover": "stops at the first, of an index that holds those alone",
-    "logs_to_sequence": "goes from one workspace to the next by the index",
     "logs_behind": "reads an index that holds those alone",
-    "sequence": "reads what was taken out of the queue just now",
     "depths": "counts per workspace, of which there are few",
 }
 SORTS = {
     "reached_people": "as many as a role has, not as many as there are people",
-    "logs_to_sequence": "as many as there are workspaces with something waiting",
     "intents_of_subject": "as many as one subject has",
+    "without_place": "as many as were written before a log was opened, which is once",
 }
 LATEST = {"load_settings", "insert_settings", "anchors"}  # the end of a workspace's index is read
-ONE = {"log_head", "advance_log", "publish"}  # a workspace has one head
-FEW = {"log_keys", "holds", "count_unlogged"}  # the last is asked once of a workspace
+ONE = {"log_head", "take_places", "publish"}  # a workspace has one head
+FEW = {"log_keys", "holds", "count_unlogged", "without_place"}  # the last two are asked once
 ALL = {"intents_naming"}  # what names somebody may be anywhere; asked for an erasure alone
-QUEUED = {"logs_to_sequence", "sequence", "forget_sequenced"}  # the start of its queue is read
 
 # A parent's children are looked for only while a violation is outstanding, so none ever are.
 ONLY_FOR_FOREIGN_KEYS = {"insert_intents", "insert_tasks", "insert_person", "insert_events"}
@@ -73,17 +70,6 @@ async def test_a_claim_reads_neither_leased_timers_nor_future_ones(
     assert _plan(connection, name) == [f"SEARCH timer USING INDEX {stretch}"]
 
 
-@pytest.mark.parametrize("name", ["logs_to_sequence", "sequence", "forget_sequenced"])
-async def test_a_sequencer_reads_no_more_of_a_queue_than_its_start(
-    connection: apsw.Connection, name: str
-) -> None:
-    """Every second, however many leaves wait."""
-    steps = [step for step in _plan(connection, name) if " log_pending" in step]
-
-    assert steps
-    assert all("log_pending_by_workspace" in step or "rowid=?" in step for step in steps)
-
-
 async def test_a_statement_finds_what_it_names_by_its_whole_key(
     connection: apsw.Connection,
 ) -> None:
@@ -92,7 +78,7 @@ async def test_a_statement_finds_what_it_names_by_its_whole_key(
         for name in QUERIES
         for step in _plan(connection, name)
         if step.endswith("(workspace=?)")
-        and name not in ONLY_FOR_FOREIGN_KEYS | LATEST | ONE | FEW | ALL | QUEUED
+        and name not in ONLY_FOR_FOREIGN_KEYS | LATEST | ONE | FEW | ALL
     }
 
     assert not short

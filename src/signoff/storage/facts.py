@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from signoff.core.facts import Fact
 from signoff.engine.records import FactRecord, fact_record
 
-MAX_UNLOGGED = 10_000
-"""How many waiting leaves are counted: more are as good as this many."""
+MAX_UNLOGGED = 1_000
+"""How many rows of waiting leaves are counted: more are as good as this many."""
 
 
 def fact_records(facts: Iterable[Fact]) -> Sequence[FactRecord]:

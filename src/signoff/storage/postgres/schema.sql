@@ -104,7 +104,7 @@ create table event (
     erased text not null default '[]',
     primary key (workspace, intent_id, seq),
     foreign key (workspace, intent_id) references intent (workspace, id)
-);
+) with (toast_tuple_target = 8160);
 
 create trigger event_is_never_rewritten before update on event for each row
 when (
@@ -388,7 +388,7 @@ create table fact (
     salts text not null,
     erased text not null default '[]',
     primary key (workspace, id)
-);
+) with (toast_tuple_target = 8160);
 
 create index fact_by_intent on fact (workspace, intent_id) where intent_id is not null;
 
@@ -417,13 +417,14 @@ create trigger fact_is_never_emptied before truncate on fact for each statement
 execute function refuse_change('the log never shrinks');
 
 
--- Leaves that have no place in the log yet. Positions are given as rows are written, not as they are
--- committed: what counts is which rows a sequencer sees.
+-- Leaves that have no place in the log yet, all of one statement in one row. Positions are given as
+-- rows are written, not as they are committed: what counts is which rows a sequencer sees.
 create table log_pending (
     workspace text collate "C" not null,
     position bigint generated always as identity,
-    source text collate "C" not null,
-    seq bigint not null,
+    sources text[] collate "C" not null,
+    seqs bigint[] not null,
+    moments timestamptz[] not null,
     primary key (workspace, position)
 );
 
@@ -431,8 +432,11 @@ create table log_pending (
 -- that a fact that was there already is not queued again.
 create function queue_events() returns trigger language plpgsql as $$
 begin
-    insert into log_pending (workspace, source, seq)
-    select workspace, intent_id, seq from added where leaf <> '' order by intent_id, seq;
+    insert into log_pending (workspace, sources, seqs, moments)
+    select
+        workspace, array_agg(intent_id order by intent_id, seq),
+        array_agg(seq order by intent_id, seq), array_agg(at order by intent_id, seq)
+    from added where leaf <> '' group by workspace;
     return null;
 end;
 $$;
@@ -442,8 +446,10 @@ referencing new table as added for each statement execute function queue_events(
 
 create function queue_facts() returns trigger language plpgsql as $$
 begin
-    insert into log_pending (workspace, source, seq)
-    select workspace, id, 0 from added where leaf <> '' order by id;
+    insert into log_pending (workspace, sources, seqs, moments)
+    select
+        workspace, array_agg(id order by id), array_agg(0 order by id), array_agg(at order by id)
+    from added where leaf <> '' group by workspace;
     return null;
 end;
 $$;
@@ -459,11 +465,9 @@ create table log_entry (
     source text collate "C" not null,
     seq bigint not null,
     recorded_at timestamptz not null,
-    primary key (workspace, idx),
+    primary key (workspace, idx) include (recorded_at),
     unique (workspace, source, seq)
 );
-
-create index log_entry_by_time on log_entry (workspace, recorded_at, idx);
 
 create trigger log_entry_is_never_moved before update on log_entry for each row
 execute function refuse_change('a place in the log is given once');

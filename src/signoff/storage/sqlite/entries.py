@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count, takewhile
+from operator import attrgetter
 from typing import cast
 
 import apsw
@@ -21,9 +23,10 @@ _LAST = 2**63 - 1
 def leaves(
     connection: apsw.Connection, workspace: WorkspaceId, start: int, *, limit: int
 ) -> list[str]:
-    """The exact leaves from one place on, in order."""
+    """The exact leaves from one place on, in order, up to the first place that is not there."""
     found = rows(connection, "log_leaves", workspace=workspace, start=start, limit=limit)
-    return [leaf for (leaf,) in cast(list[tuple[str]], found)]
+    placed = zip(cast(list[tuple[int, str]], found), count(start))
+    return [leaf for (_, leaf), _ in takewhile(lambda each: each[0][0] == each[1], placed)]
 
 
 def entries(
@@ -38,10 +41,8 @@ def entries_of(
     connection: apsw.Connection, workspace: WorkspaceId, intent_id: IntentId
 ) -> list[LogEntry]:
     """Every entry about one intent, in order."""
-    named = {"workspace": workspace, "intent_id": intent_id}
-    events = rows(connection, "log_entries_of_events", **named)
-    facts = rows(connection, "log_entries_of_facts", **named)
-    return _in_order([*events, *facts])
+    found = rows(connection, "log_entries_of", workspace=workspace, intent_id=intent_id)
+    return [_entry(each) for each in found]
 
 
 def entries_named(
@@ -49,7 +50,8 @@ def entries_named(
 ) -> list[LogEntry]:
     """The entries of these facts, in order."""
     ids = encode(sorted(set(facts)))
-    return _in_order(rows(connection, "log_entries_named", workspace=workspace, ids=ids))
+    found = rows(connection, "log_entries_named", workspace=workspace, ids=ids)
+    return sorted((_entry(each) for each in found), key=attrgetter("index"))
 
 
 def passkey_fact(
@@ -94,10 +96,6 @@ def anchors(
     most = _LAST if up_to is None else up_to
     found = rows(connection, "anchors", workspace=workspace, up_to=most, limit=limit)
     return [_anchored(each) for each in found]
-
-
-def _in_order(found: Sequence[Row]) -> list[LogEntry]:
-    return [_entry(each) for each in sorted(found, key=lambda each: cast(int, each[0]))]
 
 
 def _entry(found: Row) -> LogEntry:

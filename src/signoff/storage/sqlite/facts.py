@@ -1,4 +1,4 @@
-"""Facts and first sights: written in the transaction of what they tell, queued by the database."""
+"""Facts and first sights: written in the transaction of what they tell, with their places."""
 
 from __future__ import annotations
 
@@ -11,15 +11,27 @@ import apsw
 from signoff.core.facts import Fact
 from signoff.core.words import PersonId, TaskId, WorkspaceId
 from signoff.engine.log.ports import View
+from signoff.engine.records import FactRecord, encode
 from signoff.storage.facts import fact_records
-from signoff.storage.sqlite.connection import row, write
+from signoff.storage.sqlite.connection import row, rows, write
+from signoff.storage.sqlite.placing import placed
 from signoff.storage.sqlite.values import maybe_moment
 
 
 def add_facts(connection: apsw.Connection, facts: Sequence[Fact]) -> None:
-    """Write facts; one whose id is there already is left as it is, and queued no second time."""
+    """Write facts; one whose id is there already is left as it is."""
     if facts:
-        write(connection, "insert_facts", fact_records(facts))
+        add_records(connection, fact_records(facts))
+
+
+def add_records(connection: apsw.Connection, records: Sequence[FactRecord]) -> None:
+    """Write facts that are laid out in rows; one whose id is there already is left as it is."""
+    if not records:
+        return
+    new = {record[:2]: record for record in reversed(records)}
+    for known in rows(connection, "known_facts", refs=encode([*new])):
+        del new[cast(tuple[str, str], known)]
+    write(connection, "insert_facts", placed(connection, [*reversed(new.values())]))
 
 
 def record(connection: apsw.Connection, facts: Sequence[Fact], views: Sequence[View]) -> None:

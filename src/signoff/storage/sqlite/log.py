@@ -1,6 +1,7 @@
-"""The log of each workspace: places for what is committed, tiles, the checkpoint, and its keys.
+"""The log of each workspace: places for what is written, tiles, the checkpoint, and its keys.
 
-There is one writer, so the order in which leaves were queued is the order of their commits.
+There is one writer, so the order of writing is the order of the commits: whatever has a leaf gets
+its place in the transaction that writes it, and there is nothing left to sequence.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from signoff.engine.log.ports import LogHead, LogKey, Tile
 from signoff.engine.records import encode
 from signoff.storage.sqlite.connection import Row, row, rows, run, write
 from signoff.storage.sqlite.facts import add_facts
+from signoff.storage.sqlite.placing import place_waiting
 from signoff.storage.sqlite.values import maybe_moment, micros, moment
 
 
@@ -27,6 +29,7 @@ def open_log(
     values = new.workspace, new.origin, new.sequenced, new.size, new.checkpoint, new.published_at
     made = bool(write(connection, "open_log", [values]))
     if made:
+        place_waiting(connection, new.workspace)
         write(connection, "insert_log_key", [_key_row(key)])
         add_facts(connection, facts)
     found = head(connection, new.workspace)
@@ -44,26 +47,6 @@ def count_unlogged(connection: apsw.Connection, workspace: WorkspaceId) -> int:
     """How many events are older than the log."""
     (found,) = cast(tuple[int], row(connection, "count_unlogged", workspace=workspace))
     return found
-
-
-def waiting(connection: apsw.Connection) -> bool:
-    """Whether leaves wait for a log that is open."""
-    return bool(rows(connection, "logs_to_sequence", limit=1))
-
-
-def sequence(connection: apsw.Connection, *, limit: int) -> list[WorkspaceId]:
-    """Give waiting leaves their places: to each workspace a share, then to whoever has more."""
-    waiting = [name for (name,) in rows(connection, "logs_to_sequence", limit=limit)]
-    while waiting and limit > 0:
-        share = max(1, limit // len(waiting))
-        more = []
-        for workspace in cast(list[str], waiting):
-            given = _sequence(connection, workspace, limit=min(share, limit))
-            limit -= given
-            if given == share:
-                more.append(workspace)
-        waiting = [*more]
-    return behind(connection)
 
 
 def behind(connection: apsw.Connection) -> list[WorkspaceId]:
@@ -132,14 +115,6 @@ def retire_key(
     if retired:
         add_facts(connection, facts)
     return bool(retired)
-
-
-def _sequence(connection: apsw.Connection, workspace: str, *, limit: int) -> int:
-    given = run(connection, "sequence", workspace=workspace, limit=limit)
-    if given:
-        run(connection, "forget_sequenced", workspace=workspace, limit=given)
-        run(connection, "advance_log", workspace=workspace, count=given)
-    return given
 
 
 def _head(found: Row) -> LogHead:

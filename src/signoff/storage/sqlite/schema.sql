@@ -29,10 +29,15 @@ CREATE TABLE event (
     type text not null,
     at integer not null,
     actor text not null,
-    data text not null, leaf text not null default '', salts text not null default '', erased text not null default '[]',
+    data text not null, leaf text not null default '', salts text not null default '', erased text not null default '[]', idx integer check (idx is null or (idx >= 0 and leaf <> '')),
     primary key (workspace, intent_id, seq),
     foreign key (workspace, intent_id) references intent (workspace, id)
 ) strict;
+
+CREATE INDEX event_by_place on event (workspace, idx, at) where idx is not null;
+
+CREATE INDEX event_without_place on event (workspace, at)
+where idx is null and leaf <> '';
 
 CREATE TRIGGER event_is_never_deleted
 before delete on event
@@ -45,15 +50,23 @@ when
     new.workspace is not old.workspace or new.intent_id is not old.intent_id
     or new.seq is not old.seq or new.type is not old.type or new.at is not old.at
     or new.leaf is not old.leaf
-    or json_array_length(new.erased) <= json_array_length(old.erased)
+    or case when old.idx is null and new.idx is not null then
+        new.data is not old.data or new.salts is not old.salts or new.actor is not old.actor
+        or new.erased is not old.erased
+    else
+        new.idx is not old.idx
+        or json_array_length(new.erased) <= json_array_length(old.erased)
+    end
 begin
     select raise(abort, 'what has happened is never rewritten, but to erase');
 end;
 
-CREATE TRIGGER event_is_queued after insert on event when new.leaf <> ''
+CREATE TRIGGER event_passes_no_log before insert on event
+when
+    new.idx is null and new.leaf <> ''
+    and exists (select 1 from log_head where workspace = new.workspace)
 begin
-    insert into log_pending (workspace, source, seq)
-    values (new.workspace, new.intent_id, new.seq);
+    select raise(abort, 'nothing with a leaf is written past the log');
 end;
 
 CREATE TABLE fact (
@@ -68,6 +81,7 @@ CREATE TABLE fact (
     leaf text not null,
     salts text not null,
     erased text not null default '[]',
+    idx integer check (idx is null or (idx >= 0 and leaf <> '')),
     primary key (workspace, id)
 ) strict;
 
@@ -82,6 +96,11 @@ CREATE INDEX fact_by_intent on fact (workspace, intent_id) where intent_id is no
 CREATE INDEX fact_by_person on fact (workspace, data ->> '$.person_id')
 where data ->> '$.person_id' is not null;
 
+CREATE INDEX fact_by_place on fact (workspace, idx, at) where idx is not null;
+
+CREATE INDEX fact_without_place on fact (workspace, at)
+where idx is null and leaf <> '';
+
 CREATE TRIGGER fact_is_never_deleted before delete on fact
 begin
     select raise(abort, 'the log never shrinks');
@@ -92,14 +111,23 @@ when
     new.workspace is not old.workspace or new.id is not old.id or new.type is not old.type
     or new.at is not old.at or new.intent_id is not old.intent_id
     or new.task_id is not old.task_id or new.leaf is not old.leaf
-    or json_array_length(new.erased) <= json_array_length(old.erased)
+    or case when old.idx is null and new.idx is not null then
+        new.data is not old.data or new.salts is not old.salts or new.actor is not old.actor
+        or new.erased is not old.erased
+    else
+        new.idx is not old.idx
+        or json_array_length(new.erased) <= json_array_length(old.erased)
+    end
 begin
     select raise(abort, 'what has happened is never rewritten, but to erase');
 end;
 
-CREATE TRIGGER fact_is_queued after insert on fact when new.leaf <> ''
+CREATE TRIGGER fact_passes_no_log before insert on fact
+when
+    new.idx is null and new.leaf <> ''
+    and exists (select 1 from log_head where workspace = new.workspace)
 begin
-    insert into log_pending (workspace, source, seq) values (new.workspace, new.id, 0);
+    select raise(abort, 'nothing with a leaf is written past the log');
 end;
 
 CREATE TABLE heartbeat (
@@ -187,28 +215,6 @@ CREATE TABLE log_anchor (
 
 CREATE INDEX log_anchor_by_time on log_anchor (workspace, at, id);
 
-CREATE TABLE log_entry (
-    workspace text not null,
-    idx integer not null check (idx >= 0),
-    source text not null,
-    seq integer not null,
-    recorded_at integer not null,
-    primary key (workspace, idx),
-    unique (workspace, source, seq)
-) strict, without rowid;
-
-CREATE INDEX log_entry_by_time on log_entry (workspace, recorded_at, idx);
-
-CREATE TRIGGER log_entry_is_never_deleted before delete on log_entry
-begin
-    select raise(abort, 'the log never shrinks');
-end;
-
-CREATE TRIGGER log_entry_is_never_moved before update on log_entry
-begin
-    select raise(abort, 'a place in the log is given once');
-end;
-
 CREATE TABLE log_head (
     workspace text primary key references workspace (id),
     origin text not null,
@@ -244,15 +250,6 @@ CREATE TABLE log_key (
     retired_at integer,
     primary key (workspace, generation)
 ) strict;
-
-CREATE TABLE log_pending (
-    position integer primary key,
-    workspace text not null,
-    source text not null,
-    seq integer not null
-) strict;
-
-CREATE INDEX log_pending_by_workspace on log_pending (workspace, position);
 
 CREATE TABLE log_tile (
     workspace text not null references workspace (id),

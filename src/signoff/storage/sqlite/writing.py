@@ -11,7 +11,9 @@ import apsw
 from signoff.engine.ports import Clock, Decide, Lookup
 from signoff.storage.remembered import Remembered
 from signoff.storage.sqlite.connection import row, write
+from signoff.storage.sqlite.facts import add_records
 from signoff.storage.sqlite.loading import load
+from signoff.storage.sqlite.placing import placed
 from signoff.storage.sqlite.values import moment
 from signoff.storage.writes import WriteConflict, Writes, writes_of
 
@@ -38,8 +40,8 @@ def _not_before(connection: apsw.Connection, now: datetime) -> datetime:
 def _write(connection: apsw.Connection, writes: Writes) -> None:
     write(connection, "insert_intents", writes.new_intents)
     write_all(connection, "update_intents", writes.intents)
-    write(connection, "insert_events", writes.events)
-    write(connection, "insert_facts", writes.facts)
+    write(connection, "insert_events", placed(connection, writes.events))
+    add_records(connection, writes.facts)
     write(connection, "insert_tasks", writes.new_tasks)
     write_all(connection, "update_tasks", writes.tasks)
     write(connection, "delete_audience", writes.asked_no_more)

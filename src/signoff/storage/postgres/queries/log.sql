@@ -64,24 +64,39 @@ limit $1;
 select sequenced from log_head where workspace = $1 for update skip locked;
 
 -- sequence --
--- Give the oldest $2 of the waiting leaves of workspace $1 that are committed their places, from $3 on.
-with taken as (
-    delete from log_pending
-    where workspace = $1 and position in (
-        select position from log_pending where workspace = $1 order by position limit $2
-    )
-    returning position, source, seq
+-- Give the oldest $2 of the waiting leaves of workspace $1 that are committed their places, from $3
+-- on. Of the last row that is taken some may be left.
+with waiting as (
+    select
+        position, sources, seqs, moments, cardinality(seqs) as length,
+        sum(cardinality(seqs)) over (order by position) - cardinality(seqs) as before
+    from (
+        select position, sources, seqs, moments from log_pending
+        where workspace = $1 order by position limit $2
+    ) as oldest
+),
+taken as (
+    select *, least(length, $2 - before)::integer as most from waiting where before < $2
+),
+emptied as (
+    delete from log_pending as p using taken as t
+    where p.workspace = $1 and p.position = t.position and t.most = t.length
+),
+shortened as (
+    update log_pending as p
+    set
+        sources = t.sources[t.most + 1:], seqs = t.seqs[t.most + 1:],
+        moments = t.moments[t.most + 1:]
+    from taken as t
+    where p.workspace = $1 and p.position = t.position and t.most < t.length
 )
 insert into log_entry (workspace, idx, source, seq, recorded_at)
 select
-    $1, $3 + row_number() over (order by p.position) - 1, p.source, p.seq,
-    case when p.seq > 0 then (
-        select at from event as e
-        where e.workspace = $1 and e.intent_id = p.source and e.seq = p.seq
-    ) else (
-        select at from fact as f where f.workspace = $1 and f.id = p.source
-    ) end
-from taken as p
+    $1, $3 + row_number() over (order by t.position, each.n) - 1, each.source, each.seq, each.at
+from taken as t
+cross join lateral unnest(t.sources, t.seqs, t.moments)
+    with ordinality as each (source, seq, at, n)
+where each.n <= t.most
 returning 1;
 
 -- advance_log --
@@ -136,28 +151,42 @@ where workspace = $1 and generation = $2 and retired_at is null
 returning 1;
 
 -- log_leaves --
--- At most $3 exact leaves of workspace $1 from place $2 on, in order.
-select coalesce(e.leaf, f.leaf)
-from log_entry as n
-left join event as e
-    on n.seq > 0 and e.workspace = n.workspace and e.intent_id = n.source and e.seq = n.seq
-left join fact as f on n.seq = 0 and f.workspace = n.workspace and f.id = n.source
-where n.workspace = $1 and n.idx >= $2
-order by n.idx limit $3;
+-- At most $3 exact leaves of workspace $1 from place $2 on, in order. Each is looked up by its key:
+-- a planner without statistics would rather read both tables.
+select case when n.seq > 0 then (
+    select e.leaf from event as e
+    where e.workspace = $1 and e.intent_id = n.source and e.seq = n.seq
+) else (
+    select f.leaf from fact as f where f.workspace = $1 and f.id = n.source
+) end
+from (
+    select idx, source, seq from log_entry where workspace = $1 and idx >= $2
+    order by idx limit $3
+) as n
+order by n.idx;
 
 -- log_entries --
 -- At most $3 entries of workspace $1 from place $2 on, in order, with what can be opened of them.
 select
-    n.idx, n.source, n.seq, coalesce(e.type, f.type) as type, coalesce(e.leaf, f.leaf) as leaf,
-    coalesce(e.data, f.data) as data, coalesce(e.salts, f.salts) as salts,
-    coalesce(e.erased, f.erased) as erased, coalesce(e.actor, f.actor) as actor,
-    coalesce(e.at, f.at) as at, f.intent_id, f.task_id
-from log_entry as n
-left join event as e
-    on n.seq > 0 and e.workspace = n.workspace and e.intent_id = n.source and e.seq = n.seq
-left join fact as f on n.seq = 0 and f.workspace = n.workspace and f.id = n.source
-where n.workspace = $1 and n.idx >= $2
-order by n.idx limit $3;
+    n.idx, n.source, n.seq, r.type, r.leaf, r.data, r.salts, r.erased, r.actor, r.at,
+    r.intent_id, r.task_id
+from (
+    select idx, source, seq from log_entry where workspace = $1 and idx >= $2
+    order by idx limit $3
+) as n
+left join lateral (
+    select
+        e.type, e.leaf, e.data, e.salts, e.erased, e.actor, e.at,
+        null as intent_id, null as task_id
+    from event as e
+    where n.seq > 0 and e.workspace = $1 and e.intent_id = n.source and e.seq = n.seq
+    union all
+    select
+        f.type, f.leaf, f.data, f.salts, f.erased, f.actor, f.at, f.intent_id, f.task_id
+    from fact as f
+    where n.seq = 0 and f.workspace = $1 and f.id = n.source
+) as r on true
+order by n.idx;
 
 -- log_entries_of --
 -- Every entry about intent $2 of workspace $1: of its events, and of the facts that name it.

@@ -159,7 +159,10 @@ select
             leased_until > '-infinity'
             and due_at <= coalesce($1::timestamptz, statement_timestamp())
     ) as overdue_timers,
-    (select count(*) from (select 1 from log_pending limit $2) as counted)
+    (
+        select coalesce(sum(cardinality(seqs)), 0)
+        from (select seqs from log_pending limit $2) as counted
+    )
     + (select coalesce(sum(sequenced - size), 0)::bigint from log_head where sequenced > size)
         as unlogged,
     (
@@ -169,14 +172,7 @@ select
             join log_entry as n on n.workspace = h.workspace and n.idx = h.size
             where h.sequenced > h.size
             union all
-            select coalesce(
-                (
-                    select at from event as e
-                    where
-                        e.workspace = p.workspace and e.intent_id = p.source and e.seq = p.seq
-                ),
-                (select at from fact as f where f.workspace = p.workspace and f.id = p.source)
-            )
+            select p.at
             from (
                 with recursive waiting (workspace) as (
                     (select workspace from log_pending order by workspace limit 1)
@@ -186,10 +182,10 @@ select
                         where q.workspace > waiting.workspace order by q.workspace limit 1
                     ) as further
                 )
-                select first.workspace, first.source, first.seq
+                select first.moments[1] as at
                 from waiting
                 cross join lateral (
-                    select workspace, position, source, seq from log_pending
+                    select position, moments from log_pending
                     where workspace = waiting.workspace
                     order by position limit 1
                 ) as first

@@ -1,9 +1,16 @@
 -- Whatever happens becomes one leaf of its workspace's log: events of intents, and facts beside them.
 -- The leaf is the exact text that is hashed; data, salts and labels beside it can be erased, and
--- ``erased`` then names what is gone. What happened before there was a log has no leaf.
+-- ``erased`` then names what is gone. ``idx`` is the leaf's place: there is one writer, so the order
+-- of writing is the order of the commits, and a place is given with the row. What happened before
+-- there was a log has no leaf; what is older than its workspace's log waits for a place.
 alter table event add column leaf text not null default '';
 alter table event add column salts text not null default '';
 alter table event add column erased text not null default '[]';
+alter table event add column idx integer check (idx is null or (idx >= 0 and leaf <> ''));
+
+create index event_by_place on event (workspace, idx, at) where idx is not null;
+create index event_without_place on event (workspace, at)
+where idx is null and leaf <> '';
 
 drop trigger event_is_never_rewritten;
 create trigger event_is_never_rewritten before update on event
@@ -11,9 +18,23 @@ when
     new.workspace is not old.workspace or new.intent_id is not old.intent_id
     or new.seq is not old.seq or new.type is not old.type or new.at is not old.at
     or new.leaf is not old.leaf
-    or json_array_length(new.erased) <= json_array_length(old.erased)
+    or case when old.idx is null and new.idx is not null then
+        new.data is not old.data or new.salts is not old.salts or new.actor is not old.actor
+        or new.erased is not old.erased
+    else
+        new.idx is not old.idx
+        or json_array_length(new.erased) <= json_array_length(old.erased)
+    end
 begin
     select raise(abort, 'what has happened is never rewritten, but to erase');
+end;
+
+create trigger event_passes_no_log before insert on event
+when
+    new.idx is null and new.leaf <> ''
+    and exists (select 1 from log_head where workspace = new.workspace)
+begin
+    select raise(abort, 'nothing with a leaf is written past the log');
 end;
 
 create table fact (
@@ -28,6 +49,7 @@ create table fact (
     leaf text not null,
     salts text not null,
     erased text not null default '[]',
+    idx integer check (idx is null or (idx >= 0 and leaf <> '')),
     primary key (workspace, id)
 ) strict;
 
@@ -42,14 +64,32 @@ where actor ->> '$.kind' = 'person';
 create index fact_by_credential on fact (workspace, data ->> '$.credential_id')
 where type = 'passkey.added';
 
+create index fact_by_place on fact (workspace, idx, at) where idx is not null;
+create index fact_without_place on fact (workspace, at)
+where idx is null and leaf <> '';
+
 create trigger fact_is_never_rewritten before update on fact
 when
     new.workspace is not old.workspace or new.id is not old.id or new.type is not old.type
     or new.at is not old.at or new.intent_id is not old.intent_id
     or new.task_id is not old.task_id or new.leaf is not old.leaf
-    or json_array_length(new.erased) <= json_array_length(old.erased)
+    or case when old.idx is null and new.idx is not null then
+        new.data is not old.data or new.salts is not old.salts or new.actor is not old.actor
+        or new.erased is not old.erased
+    else
+        new.idx is not old.idx
+        or json_array_length(new.erased) <= json_array_length(old.erased)
+    end
 begin
     select raise(abort, 'what has happened is never rewritten, but to erase');
+end;
+
+create trigger fact_passes_no_log before insert on fact
+when
+    new.idx is null and new.leaf <> ''
+    and exists (select 1 from log_head where workspace = new.workspace)
+begin
+    select raise(abort, 'nothing with a leaf is written past the log');
 end;
 
 create trigger fact_is_never_deleted before delete on fact
@@ -57,53 +97,6 @@ begin
     select raise(abort, 'the log never shrinks');
 end;
 
-
--- Leaves that have no place in the log yet, in the order of their commits: there is one writer.
-create table log_pending (
-    position integer primary key,
-    workspace text not null,
-    source text not null,
-    seq integer not null
-) strict;
-
-create index log_pending_by_workspace on log_pending (workspace, position);
-
--- Queued by the database itself, so that nothing with a leaf can be written past the log, and so
--- that a fact that was there already is not queued again.
-create trigger event_is_queued after insert on event when new.leaf <> ''
-begin
-    insert into log_pending (workspace, source, seq)
-    values (new.workspace, new.intent_id, new.seq);
-end;
-
-create trigger fact_is_queued after insert on fact when new.leaf <> ''
-begin
-    insert into log_pending (workspace, source, seq) values (new.workspace, new.id, 0);
-end;
-
--- One place of a workspace's log. ``source`` is an intent, or with seq 0 a fact; ``recorded_at`` is
--- when it happened, as its row says.
-create table log_entry (
-    workspace text not null,
-    idx integer not null check (idx >= 0),
-    source text not null,
-    seq integer not null,
-    recorded_at integer not null,
-    primary key (workspace, idx),
-    unique (workspace, source, seq)
-) strict, without rowid;
-
-create index log_entry_by_time on log_entry (workspace, recorded_at, idx);
-
-create trigger log_entry_is_never_moved before update on log_entry
-begin
-    select raise(abort, 'a place in the log is given once');
-end;
-
-create trigger log_entry_is_never_deleted before delete on log_entry
-begin
-    select raise(abort, 'the log never shrinks');
-end;
 
 -- How far each workspace's log has come: places given, and places under the published checkpoint.
 create table log_head (

@@ -1,9 +1,14 @@
 -- insert_facts --
--- Facts; one whose id is there is left as it is. What is new is queued for the log by a trigger.
+-- New facts, with their places.
 insert into fact (
-    workspace, id, type, at, actor, intent_id, task_id, data, leaf, salts
-) values {rows}
-on conflict do nothing;
+    workspace, id, type, at, actor, intent_id, task_id, data, leaf, salts, idx
+) values {rows};
+
+-- known_facts --
+-- Which of the facts named in :refs, a JSON array of [workspace, id], are there.
+select f.workspace, f.id
+from json_each(:refs) as r
+cross join fact as f on f.workspace = r.value ->> 0 and f.id = r.value ->> 1;
 
 -- insert_views --
 -- When somebody was first shown a task in this form; later sights of it change nothing.
@@ -32,49 +37,29 @@ from log_head where workspace = :workspace;
 -- How many events are older than the log; asked once, when it is opened.
 select count(*) from event where workspace = :workspace and leaf = '';
 
--- logs_to_sequence --
--- Workspaces whose log is open and has leaves waiting, the one that waits longest first. From one
--- workspace to the next by the index, so what each has waiting costs nothing.
-with recursive waiting (workspace) as (
-    select min(workspace) from log_pending
+-- take_places --
+-- So many more places are given; returns the place after the last. No row where no log is open.
+update log_head set sequenced = sequenced + :count where workspace = :workspace
+returning sequenced;
+
+-- without_place --
+-- What has a leaf and no place, by table and row, in the order in which it happened.
+select what, id from (
+    select 'event' as what, rowid as id, at from event
+    where workspace = :workspace and idx is null and leaf <> ''
     union all
-    select (select min(workspace) from log_pending where workspace > waiting.workspace)
-    from waiting where waiting.workspace is not null
+    select 'fact', rowid, at from fact
+    where workspace = :workspace and idx is null and leaf <> ''
 )
-select w.workspace
-from waiting as w
-cross join log_head as h on h.workspace = w.workspace
-order by (select min(position) from log_pending where workspace = w.workspace)
-limit :limit;
+order by at, what, id;
 
--- sequence --
--- Give the oldest of a workspace's waiting leaves their places.
-insert into log_entry (workspace, idx, source, seq, recorded_at)
-select
-    p.workspace, h.sequenced + row_number() over (order by p.position) - 1, p.source, p.seq,
-    case when p.seq > 0 then (
-        select at from event as e
-        where e.workspace = p.workspace and e.intent_id = p.source and e.seq = p.seq
-    ) else (
-        select at from fact as f where f.workspace = p.workspace and f.id = p.source
-    ) end
-from log_head as h
-cross join (
-    select position, workspace, source, seq from log_pending
-    where workspace = :workspace order by position limit :limit
-) as p
-where h.workspace = :workspace;
+-- place_event --
+-- Give an event that waited its place.
+update event set idx = :place where rowid = :rowid;
 
--- forget_sequenced --
--- Drop the oldest of a workspace's waiting leaves, which have their places now.
-delete from log_pending where position in (
-    select position from log_pending
-    where workspace = :workspace order by position limit :limit
-);
-
--- advance_log --
--- So many more places are given.
-update log_head set sequenced = sequenced + :count where workspace = :workspace;
+-- place_fact --
+-- Give a fact that waited its place.
+update fact set idx = :place where rowid = :rowid;
 
 -- logs_behind --
 -- Workspaces with places that the published checkpoint does not cover.
@@ -114,55 +99,39 @@ update log_key set retired_at = :at
 where workspace = :workspace and generation = :generation and retired_at is null;
 
 -- log_leaves --
--- The exact leaves from one place on, in order.
-select coalesce(e.leaf, f.leaf)
-from log_entry as n
-left join event as e on
-    n.seq > 0 and e.workspace = n.workspace and e.intent_id = n.source and e.seq = n.seq
-left join fact as f on n.seq = 0 and f.workspace = n.workspace and f.id = n.source
-where n.workspace = :workspace and n.idx >= :start
-order by n.idx limit :limit;
+-- The exact leaves from one place on, in order, each with its place.
+select idx, leaf from event where workspace = :workspace and idx >= :start
+union all
+select idx, leaf from fact where workspace = :workspace and idx >= :start
+order by idx limit :limit;
 
 -- log_entries --
 -- Entries from one place on, in order, with what can be opened of them.
 select
-    n.idx, n.source, n.seq, coalesce(e.type, f.type), coalesce(e.leaf, f.leaf),
-    coalesce(e.data, f.data), coalesce(e.salts, f.salts), coalesce(e.erased, f.erased),
-    coalesce(e.actor, f.actor), coalesce(e.at, f.at), f.intent_id, f.task_id
-from log_entry as n
-left join event as e on
-    n.seq > 0 and e.workspace = n.workspace and e.intent_id = n.source and e.seq = n.seq
-left join fact as f on n.seq = 0 and f.workspace = n.workspace and f.id = n.source
-where n.workspace = :workspace and n.idx >= :start
-order by n.idx limit :limit;
+    idx, intent_id, seq, type, leaf, data, salts, erased, actor, at, null as about, null as task_id
+from event where workspace = :workspace and idx >= :start
+union all
+select idx, id, 0, type, leaf, data, salts, erased, actor, at, intent_id, task_id
+from fact where workspace = :workspace and idx >= :start
+order by idx limit :limit;
 
--- log_entries_of_events --
--- The entries of one intent's events.
+-- log_entries_of --
+-- The entries of one intent's events, and of the facts that name it, in order.
 select
-    n.idx, n.source, n.seq, e.type, e.leaf, e.data, e.salts, e.erased, e.actor, e.at,
-    null as intent_id, null as task_id
-from log_entry as n
-cross join event as e on
-    e.workspace = n.workspace and e.intent_id = n.source and e.seq = n.seq
-where n.workspace = :workspace and n.source = :intent_id and n.seq > 0;
-
--- log_entries_of_facts --
--- The entries of the facts that name one intent.
-select
-    n.idx, n.source, n.seq, f.type, f.leaf, f.data, f.salts, f.erased, f.actor, f.at,
-    f.intent_id, f.task_id
-from fact as f
-cross join log_entry as n on n.workspace = f.workspace and n.source = f.id and n.seq = 0
-where f.workspace = :workspace and f.intent_id = :intent_id;
+    idx, intent_id, seq, type, leaf, data, salts, erased, actor, at, null as about, null as task_id
+from event where workspace = :workspace and intent_id = :intent_id and idx is not null
+union all
+select idx, id, 0, type, leaf, data, salts, erased, actor, at, intent_id, task_id
+from fact where workspace = :workspace and intent_id = :intent_id and idx is not null
+order by idx;
 
 -- log_entries_named --
 -- The entries of the facts whose ids are in :ids, a JSON array.
 select
-    n.idx, n.source, n.seq, f.type, f.leaf, f.data, f.salts, f.erased, f.actor, f.at,
-    f.intent_id, f.task_id
+    f.idx, f.id, 0, f.type, f.leaf, f.data, f.salts, f.erased, f.actor, f.at, f.intent_id, f.task_id
 from json_each(:ids) as r
 cross join fact as f on f.workspace = :workspace and f.id = r.value
-cross join log_entry as n on n.workspace = f.workspace and n.source = f.id and n.seq = 0;
+where f.idx is not null;
 
 -- passkey_fact --
 -- The fact by which a passkey was added last.
@@ -174,8 +143,13 @@ order by rowid desc limit 1;
 
 -- log_span --
 -- The first and the last place of what happened from one moment on, and before another.
-select min(idx), max(idx) from log_entry
-where workspace = :workspace and recorded_at >= :since and recorded_at < :until;
+select min(first), max(last) from (
+    select min(idx) as first, max(idx) as last from event
+    where workspace = :workspace and idx is not null and at >= :since and at < :until
+    union all
+    select min(idx), max(idx) from fact
+    where workspace = :workspace and idx is not null and at >= :since and at < :until
+);
 
 -- insert_anchor --
 -- What somebody else holds of a checkpoint.

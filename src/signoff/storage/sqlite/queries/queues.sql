@@ -75,8 +75,8 @@ where workspace = :workspace and task_id = :task_id
 order by at, id;
 
 -- depths --
--- How much is open or queued by now. Of the leaves that wait for the log at most :most are counted;
--- the oldest is the first in the queue, or the first that a checkpoint does not cover.
+-- How much is open or queued by now. Of the leaves that wait for their log to be opened at most
+-- twice :most are counted; the oldest is among them, or the first that a checkpoint does not cover.
 select
     (
         select count(*) from workspace as w
@@ -87,24 +87,29 @@ select
     (select created_at from outbox where id = (select min(id) from outbox where lane = 'resume')),
     (select count(*) from timer where leased_until is null and due_at <= :now)
     + (select count(*) from timer where leased_until > 0 and due_at <= :now),
-    (select count(*) from (select 1 from log_pending limit :most))
+    (select count(*) from (
+        select 1 from event indexed by event_without_place where idx is null and leaf <> ''
+        limit :most
+    ))
+    + (select count(*) from (
+        select 1 from fact indexed by fact_without_place where idx is null and leaf <> ''
+        limit :most
+    ))
     + (select coalesce(sum(sequenced - size), 0) from log_head where sequenced > size),
     (
         select min(at) from (
-            select n.recorded_at as at
-            from log_head as h
-            cross join log_entry as n on n.workspace = h.workspace and n.idx = h.size
+            select e.at from log_head as h
+            cross join event as e on e.workspace = h.workspace and e.idx = h.size
             where h.sequenced > h.size
             union all
-            select coalesce(
-                (
-                    select at from event as e
-                    where
-                        e.workspace = p.workspace and e.intent_id = p.source and e.seq = p.seq
-                ),
-                (select at from fact as f where f.workspace = p.workspace and f.id = p.source)
-            )
-            from log_pending as p
-            where p.position = (select min(position) from log_pending)
+            select f.at from log_head as h
+            cross join fact as f on f.workspace = h.workspace and f.idx = h.size
+            where h.sequenced > h.size
+            union all
+            select min(at) from event indexed by event_without_place
+            where idx is null and leaf <> ''
+            union all
+            select min(at) from fact indexed by fact_without_place
+            where idx is null and leaf <> ''
         )
     );

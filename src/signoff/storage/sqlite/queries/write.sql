@@ -21,9 +21,9 @@ from new
 where intent.workspace = new.workspace and intent.id = new.id and intent.seq = new.before;
 
 -- insert_events --
--- New events; those with a leaf are queued for the log by a trigger.
+-- New events, with their places.
 insert into event (
-    workspace, intent_id, seq, type, at, actor, data, leaf, salts
+    workspace, intent_id, seq, type, at, actor, data, leaf, salts, idx
 ) values {rows};
 
 -- insert_tasks --
