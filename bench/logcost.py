@@ -17,9 +17,10 @@ from bench import workloads
 from bench.served import Served, serving
 from tests.processes import initialise
 
-ROUNDS = 7
+ROUNDS = 21
 AT_ONCE = 64
-WITHOUT = ("bench.withoutlog",)
+WITH = ("bench.toggled",)
+WITHOUT = (*WITH, "--without-log")
 
 
 @dataclass(slots=True)
@@ -60,14 +61,14 @@ async def compare(logged: Served, bare: Served, *, total: int) -> Cost:
 def measure(databases: tuple[str, str], folder: Path, *, total: int) -> Cost:
     """Serve both databases and compare them."""
     with _both(databases, folder) as (logged, bare):
-        return asyncio.run(compare(logged, bare, total=total))
+        return asyncio.run(compare(logged, bare, total=total // 3))
 
 
 @contextmanager
 def _both(databases: tuple[str, str], folder: Path) -> Iterator[tuple[Served, Served]]:
     with ExitStack() as stack:
         served = []
-        for database, module in zip(databases, ((), WITHOUT), strict=True):
+        for database, module in zip(databases, (WITH, WITHOUT), strict=True):
             admin_key = initialise(database)
             one = stack.enter_context(serving(database, folder, module=module))
             one.enlist(admin_key)

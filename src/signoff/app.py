@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -267,6 +268,8 @@ async def _serve(settings: Settings, listener: socket.socket, *, logged: bool) -
             timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds)),
         )
         await _welcome(services, made)
+        gc.collect()
+        gc.freeze()  # what is there now stays, and need not be looked through again and again
         await _Server(config, services.wakeups).serve(sockets=[listener])
 
 

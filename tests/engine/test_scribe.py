@@ -87,7 +87,7 @@ PLAIN_TEXTS = {
     "sign_in.ended": "person_id",
     "passkey.added": "credential_id person_id public_key relying_party",
     "passkey.removed": "credential_id person_id",
-    "notice.sent": "address channel notice_id person_id reason",
+    "notice.sent": "channel reason told",
     "notice.failed": "address channel notice_id person_id reason",
     "attempt.refused": "channel code command",
     "task.viewed": "channel person_id view_digest",

@@ -12,11 +12,12 @@ from typing import Any, cast
 
 import pytest
 
-from signoff.core.facts import Fact, NoticeFailed
+from signoff.core.facts import Fact, NoticeFailed, NoticeSent
 from signoff.core.routing import CLOCK
+from signoff.core.words import PersonId
 from signoff.engine.execute import Door
 from signoff.engine.log.ports import View
-from signoff.engine.noting import noticed
+from signoff.engine.noting import MOST_IN_ONE, noticed
 from signoff.engine.pickups import Pickups
 from signoff.engine.ports import FoundTask, Notice, NoticeState, PersonRow, Store
 from signoff.engine.recent import Recent
@@ -193,28 +194,53 @@ async def test_a_pick_up_that_could_not_be_written_is_written_the_next_time(scen
 
 
 def test_a_notice_that_failed_is_told_with_why(scene: Scene) -> None:
-    notice = Notice(
-        workspace=WORKSPACE,
-        id="out_1-per_1-mail",
-        intent_id=scene.found.task.intent_id,
-        task_id=scene.found.task.id,
-        person_id=MARIA.id,
-        channel="mail",
-        reason="opened",
-        state=NoticeState.FAILED,
-        detail="the mailbox is full",
-        at=START,
-    )
+    notice = _notice(scene, MARIA.id, NoticeState.FAILED, detail="the mailbox is full")
 
-    fact = noticed(notice)
+    (fact,) = noticed([notice])
 
-    assert (fact.id, fact.actor) == ("notice_out_1-per_1-mail", CLOCK)
+    assert fact.actor == CLOCK
+    assert (fact.intent_id, fact.task_id) == (notice.intent_id, notice.task_id)
     assert fact.body == NoticeFailed(
         notice_id=notice.id,
         person_id=MARIA.id,
         channel="mail",
         reason="opened",
         detail="the mailbox is full",
+    )
+
+
+def test_people_who_are_told_at_once_are_told_of_in_one_fact(scene: Scene) -> None:
+    notices = [_notice(scene, PersonId(f"per_{n}")) for n in range(MOST_IN_ONE * 2 + 1)]
+    failed = _notice(scene, MARIA.id, NoticeState.FAILED, detail="gone")
+
+    first, *sent = noticed([*notices, failed])
+
+    assert isinstance(first.body, NoticeFailed)
+    bodies = [fact.body for fact in sent if isinstance(fact.body, NoticeSent)]
+    assert [len(body.told) for body in bodies] == [MOST_IN_ONE, MOST_IN_ONE, 1]
+    assert [one.notice_id for body in bodies for one in body.told] == [one.id for one in notices]
+    assert len({fact.id for fact in (first, *sent)}) == 4
+    assert noticed([*notices, failed]) == [first, *sent], "told again it is the same"
+    assert noticed([]) == []
+
+
+def _notice(
+    scene: Scene,
+    person_id: PersonId,
+    state: NoticeState = NoticeState.SENT,
+    detail: str | None = None,
+) -> Notice:
+    return Notice(
+        workspace=WORKSPACE,
+        id=f"out_1-{person_id}-mail",
+        intent_id=scene.found.task.intent_id,
+        task_id=scene.found.task.id,
+        person_id=person_id,
+        channel="mail",
+        reason="opened",
+        state=state,
+        detail=detail,
+        at=START,
     )
 
 

@@ -112,9 +112,10 @@ async def sign_out(world: World) -> dict[str, Any]:
 async def notify(world: World) -> dict[str, Any]:
     await world.task()
     async with asyncio.timeout(10):  # the loop that sends them runs beside this
-        while not await told(world, "notice.sent"):
+        while not (found := await told(world, "notice.sent")):
             await asyncio.sleep(0.02)
-    return {"person_id": await person_id(world), "channel": "inbox", "reason": "opened"}
+    assert [each["person_id"] for each in found[0].leaf["data"]["told"]] == [await person_id(world)]
+    return {"channel": "inbox", "reason": "opened"}
 
 
 async def try_what_one_may_not(world: World) -> dict[str, Any]:

@@ -44,13 +44,20 @@ def _lines(one: Proven) -> Iterator[str]:
         case "attempt.refused":
             yield f"{at}  {who} tried {data.get('command')} and was refused ({data.get('code')})"
         case "notice.sent":
-            yield f"{at}  {data.get('person_id')} was told by {data.get('channel')}"
+            for person in _told(data):
+                yield f"{at}  {person} was told by {data.get('channel')}"
         case "answer.picked_up":
             yield f"{at}  {data.get('agent')} read the answer"
         case kind:
             yield f"{at}  {kind} ({who})"
     for name, text in one.shown.items():
         yield f"{' ' * 27}  {name} shown: {_view(text)}"
+
+
+def _told(data: dict[str, Any]) -> list[Any]:
+    told = data.get("told")
+    found = told if isinstance(told, list) else []
+    return [each.get("person_id") for each in found if isinstance(each, dict)]
 
 
 def _credential(data: dict[str, Any]) -> str:

@@ -160,15 +160,25 @@ class PasskeyRemoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeSent:
-    """``address`` is the digest of where it went, where the channel has addresses."""
+class Told:
+    """One of those who were told.
 
-    type: ClassVar[str] = "notice.sent"
+    :param address: the digest of where the notice went, where the channel has addresses.
+    """
+
     notice_id: str
     person_id: PersonId
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSent:
+    """People were told at once, for one reason and over one channel."""
+
+    type: ClassVar[str] = "notice.sent"
     channel: str
     reason: str
-    address: str | None = None
+    told: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

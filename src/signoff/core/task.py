@@ -33,6 +33,8 @@ from signoff.core.words import (
     TaskType,
 )
 
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
@@ -314,7 +316,7 @@ def shown(ask: Ask, *, stage: int, rounds: int = 0, content: JSON = None) -> str
         "round": rounds,
         "content": content,
     }
-    return msgspec.json.encode(view, order="deterministic").decode()
+    return _encode(view).decode()
 
 
 def shown_digest(ask: Ask, *, stage: int, rounds: int = 0, content: JSON = None) -> str:
@@ -329,8 +331,7 @@ def digest_of(text: str) -> str:
 
 def digest(value: Mapping[str, Any]) -> str:
     """SHA-256 over the value's JSON with sorted keys, as ``sha256:<hex>``."""
-    encoded = msgspec.json.encode(value, order="deterministic")
-    return f"sha256:{hashlib.sha256(encoded).hexdigest()}"
+    return f"sha256:{hashlib.sha256(_encode(value)).hexdigest()}"
 
 
 def answer_digest(raw: RawAnswer, data: JSON) -> str:

@@ -6,6 +6,7 @@ Pure. Each has an id made of what it tells, so that writing it twice is harmless
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from signoff.core.facts import (
     NoticeFailed,
     NoticeSent,
     TaskViewed,
+    Told,
 )
 from signoff.core.routing import CLOCK, Actor, Person
 from signoff.core.task import Task
@@ -123,25 +125,49 @@ def viewed(
 # Notices
 
 
-def noticed(notice: Notice) -> Fact:
-    """What the log is told of a notice. The clock sends it: nobody does so by hand."""
+MOST_IN_ONE = 50
+"""So many people at most are told of in one fact: a leaf is small."""
+
+
+def noticed(notices: Sequence[Notice]) -> list[Fact]:
+    """What the log is told of the notices that one duty brings about.
+
+    Those that were sent at once, over one channel, are one fact; each that failed is one by itself.
+    The clock sends them: nobody does so by hand.
+    """
+    sent: dict[tuple[str, str], list[Notice]] = {}
+    failed = []
+    for notice in notices:
+        if notice.state is NoticeState.SENT:
+            sent.setdefault((notice.channel, notice.reason), []).append(notice)
+        else:
+            failed.append(_noticed([notice], _failed(notice)))
+    return failed + [
+        _noticed(some, _sent(some))
+        for together in sent.values()
+        for start in range(0, len(together), MOST_IN_ONE)
+        if (some := together[start : start + MOST_IN_ONE])
+    ]
+
+
+def _noticed(notices: Sequence[Notice], body: NoticeSent | NoticeFailed) -> Fact:
+    first = notices[0]
     return Fact(
-        workspace=notice.workspace,
-        id=f"notice_{notice.id}",
-        at=notice.at,
+        workspace=first.workspace,
+        id=fact_id("notice", *(notice.id for notice in notices)),
+        at=first.at,
         actor=CLOCK,
-        body=_sent(notice) if notice.state is NoticeState.SENT else _failed(notice),
-        intent_id=notice.intent_id,
-        task_id=notice.task_id,
+        body=body,
+        intent_id=first.intent_id,
+        task_id=first.task_id,
     )
 
 
-def _sent(notice: Notice) -> NoticeSent:
+def _sent(notices: Sequence[Notice]) -> NoticeSent:
     return NoticeSent(
-        notice_id=notice.id,
-        person_id=notice.person_id,
-        channel=notice.channel,
-        reason=notice.reason,
+        channel=notices[0].channel,
+        reason=notices[0].reason,
+        told=tuple(Told(notice_id=one.id, person_id=one.person_id) for one in notices),
     )
 
 

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from signoff.core.facts import Fact
 from signoff.core.plan import Notify
 from signoff.core.routing import Person, names, selected
 from signoff.core.words import WorkspaceId
@@ -69,6 +70,7 @@ class Notices:
         now = await self._store.now()
         known: dict[_Audience, Sequence[Person]] = {}
         notices: list[Notice] = []
+        facts: list[Fact] = []
         for item in items:
             notify = decode_notify(item.body)
             audience = item.workspace, tuple(selector.token for selector in notify.to)
@@ -77,12 +79,14 @@ class Notices:
             if not known[audience]:
                 _log.warning("notice_reaches_nobody", task=item.task_id, reason=notify.reason)
             told = [person for person in known[audience] if _tells(notify, person)]
-            notices += [_notice(item, person, notify, now) for person in told]
+            sent = [_notice(item, person, notify, now) for person in told]
+            notices += sent
+            facts += noticed(sent)
         await self._store.settle_outbox(
             [item.id for item in items],
             notices,
             retry_at={},
-            facts=[noticed(notice) for notice in notices],
+            facts=facts,
         )
 
 

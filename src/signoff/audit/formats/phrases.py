@@ -48,7 +48,7 @@ _SAID: dict[str, tuple[int, str]] = {
     "task.withdrawn": (AGENT, "withdrawn"),
     "task.overridden": (PEOPLE, "overridden"),
     "task.viewed": (PEOPLE, "{person_id} was shown it"),
-    "notice.sent": (CLOCK, "told {person_id} over {channel}"),
+    "notice.sent": (CLOCK, "told {told} over {channel}"),
     "notice.failed": (CLOCK, "could not tell {person_id} over {channel}"),
     "attempt.refused": (PEOPLE, "{actor} was refused: {code}"),
     "answer.picked_up": (AGENT, "picked the answer up"),
@@ -90,11 +90,17 @@ class _Words(dict[str, Any]):
         super().__init__(leaf.get("data", {}) | values | {"actor": short(leaf["actor"]["ref"])})
         if "person_id" in self:
             self["person_id"] = short(str(self["person_id"]))
+        if "told" in self:
+            self["told"] = _named([str(each["person_id"]) for each in self["told"]])
         if "ask.title" in values:
             self["ask"] = _Part({"title": values["ask.title"]})
 
     def __missing__(self, name: str) -> Any:
         return _Part({}) if name == "ask" else "[not opened]"
+
+
+def _named(people: list[str]) -> str:
+    return short(people[0]) if len(people) == 1 else f"{len(people)} people"
 
 
 class _Part:

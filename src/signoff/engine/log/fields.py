@@ -139,6 +139,11 @@ def _credential(body: Any) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def _told(body: Any) -> list[dict[str, str]]:
+    told = ({name: getattr(each, name) for name in type(each).__slots__} for each in body.told)
+    return [{name: value for name, value in each.items() if value is not None} for each in told]
+
+
 def _edit(body: Any) -> str | None:
     """What of the arguments was edited, both the old and the new."""
     data = body.data
@@ -246,7 +251,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "sign_in.ended": _layout("person_id"),
     "passkey.added": _layout("person_id credential_id public_key relying_party", commit="label"),
     "passkey.removed": _layout("person_id credential_id"),
-    "notice.sent": _layout("notice_id person_id channel reason", digests={"address": "address"}),
+    "notice.sent": _layout("channel reason", told=_told),
     "notice.failed": _layout(
         "notice_id person_id channel reason",
         commit="detail",

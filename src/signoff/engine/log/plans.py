@@ -19,6 +19,7 @@ from signoff.engine.log.fields import LAYOUTS, Layout, Read
 
 _MICROSECOND = timedelta(microseconds=1)
 _NOTHING = (b"null", b"[]", b'""', b"{}")
+_MOST_OF_NOTHING = max(map(len, _NOTHING))
 _NULL = msgspec.Raw(b"null")
 _UNSAID = frozenset({type(None), tuple, dict})
 """What says nothing where it is false; no, nought and an empty text say something."""
@@ -94,7 +95,8 @@ def slices(kind: str, data: str) -> dict[str, bytes]:
         part = getattr(body, parent) if parent else body
         if part is not None:
             for name, raw in zip(names, read(part), strict=True):
-                if (value := bytes(raw)) not in _NOTHING:
+                value = bytes(raw)
+                if len(value) > _MOST_OF_NOTHING or value not in _NOTHING:
                     values[name] = value
     return values
 

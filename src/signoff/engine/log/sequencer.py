@@ -23,7 +23,7 @@ _log = Log("signoff.sequencer")
 
 AT_ONCE = 2000
 """No more than one workspace can integrate at once, or it would never be known that more waits."""
-_GATHER_SECONDS = 0.1
+_GATHER_SECONDS = 0.25
 _LOOK_SECONDS = 0.5
 _LOOKS_PER_OPENING = 4
 

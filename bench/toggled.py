@@ -1,7 +1,7 @@
-"""A server as ``signoff serve`` starts it, but without the log: to measure what the log costs.
+"""A server as ``signoff serve`` starts it, with the log or without: to measure what the log costs.
 
-There is no such setting. ``python -m bench.withoutlog --port N --database URL`` takes the arguments
-of ``signoff serve`` that ``tests.processes`` gives.
+There is no such setting. ``python -m bench.toggled [--without-log] --port N --database URL`` takes
+the arguments of ``signoff serve`` that ``tests.processes`` gives.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--database", required=True)
+    parser.add_argument("--without-log", action="store_true")
     chosen = parser.parse_args()
     settings = read_settings({}, port=chosen.port, database=chosen.database)
-    app.serve(settings, logged=False)
+    app.serve(settings, logged=not chosen.without_log)
 
 
 if __name__ == "__main__":
