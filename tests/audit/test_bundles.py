@@ -78,7 +78,7 @@ def test_a_whole_log_is_verified(verify: Verify) -> None:
     assert verdict.verified
     assert verdict.pinned
     assert f"all {LOG.size} entries" in " ".join(verdict.proved)
-    assert f"{DECISIONS} answers are signed with a passkey" in " ".join(verdict.proved)
+    assert f"signed with a passkey of whoever gave them: {DECISIONS}." in " ".join(verdict.proved)
     assert "NOT PINNED" not in " ".join(verdict.not_checked)
 
 
@@ -358,7 +358,7 @@ class TestValues:
         for excuse in (erasure("int_1"), erasure("int_1", fields=["ask.title"])):
             verdict = verify([*log, excuse])
             assert verdict.verified, verdict.refuted
-            assert "1 values are gone" in " ".join(verdict.proved)
+            assert "says that it was erased: 1." in " ".join(verdict.proved)
         for none in (
             erasure("int_2"),
             erasure("int_1", fields=["ask.spec"]),
@@ -494,7 +494,7 @@ class TestPasskeys:
         passkey = Passkey(kind=kind)
         verdict = verify(history(1, passkey=passkey))
         assert verdict.verified, verdict.refuted
-        assert "1 answers are signed" in " ".join(verdict.proved)
+        assert "whoever gave them: 1." in " ".join(verdict.proved)
 
     @pytest.mark.parametrize(
         ("change", "why"),

@@ -203,6 +203,28 @@ def test_any_leaf_that_a_log_has_signed(files: Path, data: st.DataObject) -> Non
 MODULE = "runpy.run_module('audit', run_name='__main__')"
 
 
+@pytest.mark.parametrize("changed", [b"task.viewed", b"task.vieweD"])
+def test_whoever_reads_no_further_is_no_reason_to_doubt_it(files: Path, changed: bytes) -> None:
+    """As in ``verify FILE | head -1``: the exit code is still the verdict's."""
+    events = MEMBERS["events.jsonl"].replace(b"task.viewed", changed, 1)
+    zipped(MEMBERS | {"events.jsonl": events}, files / "it.zip")
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "signoff.cli", "audit", "verify", str(files / "it.zip")],
+            check=False,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+
+    assert (done.returncode, done.stderr) == (
+        VERIFIED if changed == b"task.viewed" else REFUTED,
+        b"",
+    )
+
+
 class TestTheDirectoryAlone:
     """Copied elsewhere it runs, with the standard library and ``cryptography`` and nothing else."""
 

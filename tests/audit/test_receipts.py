@@ -45,7 +45,7 @@ def test_a_receipt_is_verified() -> None:
     assert verdict.pinned
     proved = " ".join(verdict.proved)
     assert "Entry 8, task.concluded, is in that log" in proved
-    assert "1 answers are signed with a passkey" in proved
+    assert "signed with a passkey of whoever gave them: 1." in proved
 
 
 def test_a_receipt_without_a_key_is_verified_with_a_policy_only() -> None:
@@ -145,7 +145,7 @@ def test_values_may_stay_closed() -> None:
     )
     verdict = verify(closed)
     assert verdict.verified, verdict.refuted
-    assert "values that the receipt does not open" in " ".join(verdict.not_checked)
+    assert "Values that the receipt does not open" in " ".join(verdict.not_checked)
 
 
 def test_witnesses_are_demanded_where_the_policy_does() -> None:

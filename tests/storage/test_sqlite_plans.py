@@ -28,7 +28,13 @@ SORTS = {
 }
 LATEST = {"load_settings", "insert_settings", "anchors"}  # the end of a workspace's index is read
 ONE = {"log_head", "take_places", "publish"}  # a workspace has one head
-FEW = {"log_keys", "holds", "count_unlogged", "without_place"}  # the last two are asked once
+FEW = {
+    "log_keys",
+    "retire_log_key",
+    "holds",
+    "count_unlogged",
+    "without_place",
+}  # the last two once
 ALL = {"intents_naming"}  # what names somebody may be anywhere; asked for an erasure alone
 
 # A parent's children are looked for only while a violation is outstanding, so none ever are.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -89,7 +90,11 @@ def _run(asked: _Asked) -> int:
 
             story = told(receipt.decode(text))
     if not asked.quiet:
-        _print(verdict, story, as_json=asked.json)
+        try:
+            _print(verdict, story, as_json=asked.json)
+            sys.stdout.flush()
+        except BrokenPipeError:  # whoever read it has seen enough; the exit code says the verdict
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if verdict.refuted is not None:
         return REFUTED
     return VERIFIED if verdict.verified else UNCHECKED

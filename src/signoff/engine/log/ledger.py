@@ -156,7 +156,8 @@ class Ledger:
         now = await self._store.now()
         body = f.LogKeyRetired(generation=generation, key=found.key)
         said = await self._said(workspace, by, body)
-        await self._store.retire_log_key(workspace, generation, now, said)
+        if not await self._store.retire_log_key(workspace, generation, now, said):
+            raise IllegalMove("somebody else has retired a key just now; look again")
         return KeyOfLog(generation=generation, key=found.key, made_at=found.made_at, retired_at=now)
 
     # reading

@@ -254,7 +254,12 @@ class LogStore(Protocol):
 
     async def retire_log_key(
         self, workspace: WorkspaceId, generation: int, at: datetime, facts: Sequence[Fact]
-    ) -> bool: ...
+    ) -> bool:
+        """Let a key sign no more. False where there is none that does, or no other would be left.
+
+        Two callers at once never retire the last one.
+        """
+        ...
 
     # reading
     async def log_entries(

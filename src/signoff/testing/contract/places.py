@@ -178,6 +178,25 @@ class PlaceContract(World):
         kept = sorted([added[0].id, retired[0].id])
         assert await facts_in(store, *added, *retired) == kept
 
+    async def test_the_last_key_that_signs_is_not_retired_whoever_tries_at_once(
+        self, store: Store, replica: Store
+    ) -> None:
+        await opened(store)
+        assert not await store.retire_log_key(HERE, 1, START, [told()])
+        for generation in (2, 3, 4):
+            await store.add_log_key(key_of(generation=generation), [])
+
+        retired = await asyncio.gather(
+            *(
+                (store, replica)[generation % 2].retire_log_key(HERE, generation, START, [told()])
+                for generation in (1, 2, 3, 4)
+            )
+        )
+
+        assert sorted(retired) == [False, True, True, True]
+        keys = await store.log_keys(HERE)
+        assert [key.retired_at is None for key in keys] == [not each for each in retired]
+
     async def test_entries_are_found_by_place_by_intent_and_by_fact(self, store: Store) -> None:
         await opened(store)
         intent, task_id = await asked(store)

@@ -145,9 +145,15 @@ select workspace, generation, secret, public, made_at, retired_at
 from log_key where workspace = $1 order by generation;
 
 -- retire_log_key --
--- From $3 on this key signs no more.
+-- From $3 on this key signs no more, unless it is the last that does. All keys are locked, so that of
+-- two that retire each other's one comes second, and sees what the first has done.
+with those as materialized (
+    select generation, retired_at from log_key where workspace = $1 order by generation for update
+)
 update log_key set retired_at = $3
-where workspace = $1 and generation = $2 and retired_at is null
+where
+    workspace = $1 and generation = $2 and retired_at is null
+    and (select count(*) from those where retired_at is null) > 1
 returning 1;
 
 -- log_leaves --

@@ -94,9 +94,14 @@ select workspace, generation, secret, public, made_at, retired_at
 from log_key where workspace = :workspace order by generation;
 
 -- retire_log_key --
--- From now on this key signs no more.
+-- From now on this key signs no more, unless it is the last that does.
 update log_key set retired_at = :at
-where workspace = :workspace and generation = :generation and retired_at is null;
+where
+    workspace = :workspace and generation = :generation and retired_at is null
+    and exists (
+        select 1 from log_key
+        where workspace = :workspace and generation <> :generation and retired_at is null
+    );
 
 -- log_leaves --
 -- The exact leaves from one place on, in order, each with its place.
