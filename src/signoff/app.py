@@ -19,7 +19,7 @@ import uvloop
 from uuid6 import uuid7
 
 from signoff import logs
-from signoff.anchors.composed import anchors_of
+from signoff.anchors.composed import anchors_of, quorum_of
 from signoff.config import Settings
 from signoff.core.routing import Person
 from signoff.core.words import KeyId, PersonId, WorkspaceId
@@ -220,7 +220,7 @@ async def _composed(
                     door=door,
                     wakeups=wakeups,
                     pickups=pickups,
-                    ledger=Ledger(store, sequencer, seal=seal),
+                    ledger=Ledger(store, sequencer, seal=seal, enough=quorum_of(settings)),
                     views=views,
                     failing=background.failing,
                     timers=timers,

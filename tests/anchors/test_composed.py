@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from signoff.anchors.composed import anchors_of
+from signoff.anchors.composed import anchors_of, quorum_of
 from signoff.audit import note
 from signoff.config import Settings
 from signoff.errors import Broken, InvalidInput
@@ -37,6 +37,25 @@ def test_each_setting_makes_its_anchor(tmp_path: Path) -> None:
         ("timestamp", "https://tsa.test/", None),
         ("witness", "witness.test/w", None),
     ]
+
+
+def test_enough_is_what_the_policy_says_and_one_where_there_is_none(tmp_path: Path) -> None:
+    policy = tmp_path / "policy"
+    vkeys = [note.cosigner_vkey(f"witness.test/{n}", bytes([n]) * 32) for n in (1, 2)]
+    witnesses = "".join(f"witness w{n} {vkey} https://w.test\n" for n, vkey in enumerate(vkeys))
+    policy.write_text(f"{witnesses}group both all w0 w1\nquorum both\n")
+    signed = note.sign("log.test\n0\nAAAA\n", [note.Signer(name="log.test", seed=b"l" * 32)])
+    lines = [note.cosign(signed, f"witness.test/{n}", bytes([n]) * 32, 1) for n in (1, 2)]
+    enough = quorum_of(Settings(anchor_witnesses=str(policy)))
+
+    assert [enough(signed + some) for some in ("", lines[0], "".join(lines))] == [
+        False,
+        False,
+        True,
+    ]
+    assert not enough(signed + lines[0] + lines[1].replace("A", "B"))
+    assert not enough("no note")
+    assert quorum_of(Settings())(signed)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from signoff.anchors.witness import quorum
 from signoff.audit.bundle import Bundle
-from signoff.audit.note import cosign
-from signoff.audit.verify import Verdict, verify_bundle
+from signoff.audit.note import cosign, cosigner_vkey
+from signoff.audit.policy import parse
+from signoff.audit.verify import Verdict, verify_bundle, verify_receipt
 from signoff.core import commands as c
 from signoff.core.facts import Fact, KeyMade, LogExported
 from signoff.core.provenance import Custody
@@ -30,8 +32,6 @@ from signoff.errors import NotFound, NotLoggedYet
 from signoff.testing.clock import START, ManualClock
 from tests.engine.asks import MARIA, WORKSPACE, request, submission
 from tests.logs import NO_SEAL, Faulty, Logbook, logbook, signed_out
-
-WITNESS_SEED = b"witness".ljust(32, b".")
 
 
 @pytest.fixture
@@ -238,6 +238,36 @@ async def test_up_to_what_a_witness_has_cosigned_and_nothing_erased_since(
         await export(log.store, WORKSPACE, Selection(cosigned=True))
 
 
+async def test_what_a_quorum_has_cosigned_is_better_than_what_is_newer(
+    log: Logbook, tmp_path: Path
+) -> None:
+    """Two of three, as the policy asks; one of them is down when the next one is cosigned."""
+    vkeys = {name: cosigner_vkey(f"witness.test/{name}", _seed(name)) for name in ("a", "b", "c")}
+    policy = tmp_path / "policy"
+    lines = [f"witness {name} {vkey} https://{name}.test" for name, vkey in vkeys.items()]
+    policy.write_text("\n".join([*lines, "group two 2 a b c", "quorum two", ""]))
+    ledger = Ledger(log.store, log.sequencer, seal=NO_SEAL, enough=quorum(policy))
+    intent_id = await _decided(log)
+    sizes = []
+    for names in (("a", "c"), ("b",)):
+        await log.sequencer.flush()
+        sizes.append(await _cosigned(log, *names))
+        await _decided(log)
+    selection = Selection(cosigned=True)
+
+    taken = await ledger.export(WORKSPACE, selection, MARIA.actor)
+    anybodys = await export(log.store, WORKSPACE, selection)
+    entries = await log.store.log_entries_of(WORKSPACE, intent_id)
+    task_id = next(json.loads(each.leaf)["task"] for each in entries if each.type == "task.opened")
+    receipt = await ledger.receipt(WORKSPACE, task_id, MARIA.actor)
+
+    assert (taken.published.size, anybodys.published.size) == tuple(sizes)
+    assert f"\n{sizes[0]}\n" in receipt
+    (key,) = await ledger.keys(WORKSPACE)
+    verdict = verify_receipt(receipt, parse(f"{policy.read_text()}log {key.key}\n"))
+    assert any(word == "cosigned" for word, _ in verdict.facts)
+
+
 async def test_anchors_are_in_it(log: Logbook, file: Path) -> None:
     await _decided(log)
     await log.sequencer.flush()
@@ -357,21 +387,27 @@ def _values(lines: list[dict[str, Any]]) -> dict[str, str]:
     }
 
 
-async def _cosigned(log: Logbook) -> int:
+async def _cosigned(log: Logbook, *names: str) -> int:
+    """The last checkpoint is cosigned by these witnesses; returns its size."""
     head = await log.store.log_head(WORKSPACE)
     assert head is not None
     assert head.checkpoint is not None
-    line = cosign(head.checkpoint, "witness.test/w1", WITNESS_SEED, 1_772_442_000)
-    await log.store.add_anchor(
-        Anchored(
-            workspace=WORKSPACE,
-            id="anc_1",
-            kind="witness",
-            name="w1",
-            size=head.size,
-            checkpoint=head.checkpoint,
-            at=START,
-            evidence=line,
+    for name in names or ("w1",):
+        line = cosign(head.checkpoint, f"witness.test/{name}", _seed(name), 1_772_442_000)
+        await log.store.add_anchor(
+            Anchored(
+                workspace=WORKSPACE,
+                id=f"anc_{head.size}_{name}",
+                kind="witness",
+                name=name,
+                size=head.size,
+                checkpoint=head.checkpoint,
+                at=START,
+                evidence=line,
+            )
         )
-    )
     return head.size
+
+
+def _seed(witness: str) -> bytes:
+    return witness.encode().ljust(32, b".")

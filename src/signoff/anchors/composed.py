@@ -7,6 +7,7 @@ from pathlib import Path
 
 from signoff.config import Settings
 from signoff.engine.log.anchoring import Anchor
+from signoff.engine.log.cosigned import Enough, anybody
 from signoff.errors import InvalidInput
 
 _ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+")
@@ -39,6 +40,18 @@ def anchors_of(settings: Settings) -> list[Anchor]:
 
         found += witnesses(Path(settings.anchor_witnesses))
     return found
+
+
+def quorum_of(settings: Settings) -> Enough:
+    """Which cosignatures are enough: those that the file with the witnesses asks for.
+
+    :raises InvalidInput: it is no policy, or none of its witnesses can be asked.
+    """
+    if not settings.anchor_witnesses:
+        return anybody
+    from signoff.anchors.witness import quorum
+
+    return quorum(Path(settings.anchor_witnesses))
 
 
 def _mail(settings: Settings) -> Anchor:

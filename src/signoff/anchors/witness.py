@@ -11,8 +11,11 @@ from pathlib import Path
 from signoff.anchors.http import Reply, post, shown
 from signoff.audit import note, policy
 from signoff.audit.errors import Malformed, Refuted
+from signoff.audit.policy import Policy
+from signoff.audit.signatures import opened
 from signoff.audit.witness import SIZE_TYPE, AddCheckpoint
 from signoff.engine.log.anchoring import Point
+from signoff.engine.log.cosigned import Enough
 from signoff.errors import Broken, InvalidInput
 
 _LARGEST = 64 * 1024
@@ -64,14 +67,34 @@ def witnesses(path: Path) -> list[WitnessAnchor]:
 
     :raises InvalidInput: it is no policy, or none of its witnesses has a URL.
     """
-    try:
-        found = policy.parse(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, Malformed) as error:
-        raise _unusable(f"{path} is no policy file that can be read: {error}") from None
-    reachable = [WitnessAnchor(each.vkey, each.url) for each in found.witnesses if each.url]
+    reachable = [WitnessAnchor(each.vkey, each.url) for each in _policy(path).witnesses if each.url]
     if not reachable:
         raise _unusable(f"no witness in {path} has a URL")
     return reachable
+
+
+def quorum(path: Path) -> Enough:
+    """Whether a note has the cosignatures that a policy file asks for.
+
+    :raises InvalidInput: it is no policy.
+    """
+    found = _policy(path)
+    vkeys = [each.vkey for each in found.witnesses]
+
+    def enough(note: str) -> bool:
+        try:
+            return found.satisfied({signed.key.vkey for signed in opened(note, vkeys)})
+        except (Malformed, Refuted):
+            return False
+
+    return enough
+
+
+def _policy(path: Path) -> Policy:
+    try:
+        return policy.parse(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, Malformed) as error:
+        raise _unusable(f"{path} is no policy file that can be read: {error}") from None
 
 
 def _size(reply: Reply) -> int:

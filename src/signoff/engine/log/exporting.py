@@ -18,6 +18,7 @@ from signoff.audit.note import vkey
 from signoff.audit.tiles import WIDTH, tile_path
 from signoff.core.moments import rfc3339
 from signoff.core.words import IntentId, WorkspaceId
+from signoff.engine.log.cosigned import Enough, anybody
 from signoff.engine.log.entries import line
 from signoff.engine.log.excuses import Excuses, erased_after
 from signoff.engine.log.ports import Anchored, LogEntry, Tile
@@ -37,7 +38,7 @@ _LEVEL = 1
 class Selection:
     """Which entries: all of them, those of an intent, or those recorded in a time.
 
-    :param cosigned: up to the last checkpoint that a witness has cosigned, not to the last.
+    :param cosigned: up to the last checkpoint that enough witnesses have cosigned, not to the last.
     """
 
     intent_id: IntentId | None = None
@@ -221,14 +222,21 @@ class Export:
         )
 
 
-async def export(store: Store, workspace: WorkspaceId, selection: Selection) -> Export:
+async def export(
+    store: Store, workspace: WorkspaceId, selection: Selection, *, enough: Enough = anybody
+) -> Export:
     """Begin an export.
+
+    :param enough: which cosignatures a checkpoint should have, where a cosigned one is wanted.
 
     :raises NotFound: there is no such intent.
     :raises NotLoggedYet: no checkpoint, or no cosigned one, is published; or something was erased
         since the cosigned one.
     """
-    published = await (cosigned if selection.cosigned else newest)(store, workspace)
+    if selection.cosigned:
+        published = await cosigned(store, workspace, enough=enough)
+    else:
+        published = await newest(store, workspace)
     if selection.cosigned and await erased_after(store, workspace, published.size):
         raise NotLoggedYet(
             "something was erased since the last checkpoint that a witness has cosigned; take the "

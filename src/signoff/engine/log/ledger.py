@@ -17,6 +17,7 @@ from signoff.core import facts as f
 from signoff.core.facts import Fact, FactBody
 from signoff.core.routing import Actor
 from signoff.core.words import IntentId, TaskId, WorkspaceId
+from signoff.engine.log.cosigned import Enough, anybody
 from signoff.engine.log.exporting import Export, Selection, export
 from signoff.engine.log.forgetting import Forgetting, Forgotten, Wanted
 from signoff.engine.log.keys import Seal, new_key
@@ -57,12 +58,18 @@ class Standing:
 
 
 class Ledger:
-    """The log of every workspace, for whoever has been let in already."""
+    """The log of every workspace, for whoever has been let in already.
 
-    def __init__(self, store: Store, sequencer: Sequencer, *, seal: Seal) -> None:
+    :param enough: which cosignatures make a checkpoint worth waiting for.
+    """
+
+    def __init__(
+        self, store: Store, sequencer: Sequencer, *, seal: Seal, enough: Enough = anybody
+    ) -> None:
         self._store = store
         self._sequencer = sequencer
         self._seal = seal
+        self._enough = enough
 
     @property
     def broken(self) -> Mapping[WorkspaceId, str]:
@@ -172,7 +179,7 @@ class Ledger:
         until = loop.time() + _RECEIPT_SECONDS
         while True:
             try:
-                found = await receipt(self._store, workspace, task_id)
+                found = await receipt(self._store, workspace, task_id, enough=self._enough)
                 break
             except NotLoggedYet:
                 if loop.time() > until:
@@ -195,7 +202,7 @@ class Ledger:
         :raises NotLoggedYet: nothing is published yet.
         """
         await self.head(workspace)
-        found = await export(self._store, workspace, selection)
+        found = await export(self._store, workspace, selection, enough=self._enough)
         body = f.LogExported(
             format=form,
             size=found.published.size,

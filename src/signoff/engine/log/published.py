@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from signoff.audit.tiles import WIDTH, widths
 from signoff.audit.tree import HASH_SIZE
 from signoff.core.words import WorkspaceId
+from signoff.engine.log.cosigned import Enough, anybody
 from signoff.engine.log.cosigned import cosigned as seen
 from signoff.engine.log.ports import LogStore, Tile
 from signoff.errors import LogBroken, NotLoggedYet
@@ -37,22 +38,29 @@ async def newest(store: LogStore, workspace: WorkspaceId, *, covering: int = 0) 
     return Published(workspace=workspace, origin=head.origin, size=head.size, note=head.checkpoint)
 
 
-async def cosigned(store: LogStore, workspace: WorkspaceId, *, covering: int = 0) -> Published:
-    """The last checkpoint that a witness has cosigned, with every cosignature there is of it.
+async def cosigned(
+    store: LogStore, workspace: WorkspaceId, *, covering: int = 0, enough: Enough = anybody
+) -> Published:
+    """The last checkpoint that enough witnesses have cosigned, with every cosignature there is.
+
+    Where none has enough of them, the last that anybody has cosigned.
 
     :raises NotLoggedYet: none covers so many entries.
     """
     last = await newest(store, workspace, covering=covering)
-    for size, note in seen(await store.anchors(workspace)):
-        if size >= covering:
-            return Published(workspace=workspace, origin=last.origin, size=size, note=note)
-    raise NotLoggedYet("no checkpoint that a witness has cosigned covers this yet")
+    found = [each for each in seen(await store.anchors(workspace)) if each[0] >= covering]
+    if not found:
+        raise NotLoggedYet("no checkpoint that a witness has cosigned covers this yet")
+    size, note = next((each for each in found if enough(each[1])), found[0])
+    return Published(workspace=workspace, origin=last.origin, size=size, note=note)
 
 
-async def strongest(store: LogStore, workspace: WorkspaceId, *, covering: int) -> Published:
-    """The last cosigned checkpoint where one covers so many entries, else the last."""
+async def strongest(
+    store: LogStore, workspace: WorkspaceId, *, covering: int, enough: Enough = anybody
+) -> Published:
+    """What ``cosigned`` finds where it covers so many entries, else the last."""
     try:
-        return await cosigned(store, workspace, covering=covering)
+        return await cosigned(store, workspace, covering=covering, enough=enough)
     except NotLoggedYet:
         return await newest(store, workspace, covering=covering)
 

@@ -16,6 +16,7 @@ from signoff.core.intent import Intent, evolve
 from signoff.core.task import Task, digest_of, shown
 from signoff.core.words import IntentId, TaskId, WorkspaceId
 from signoff.engine.history import history
+from signoff.engine.log.cosigned import Enough, anybody
 from signoff.engine.log.entries import leaf_of, opening
 from signoff.engine.log.ports import LogEntry
 from signoff.engine.log.proving import Proving
@@ -27,8 +28,12 @@ DECISIONS = frozenset({"task.concluded", "task.expired", "task.withdrawn", "task
 _NOT_ABOUT_IT = frozenset({"receipt.issued", "log.read", "log.exported"})
 
 
-async def receipt(store: Store, workspace: WorkspaceId, task_id: TaskId) -> Receipt:
+async def receipt(
+    store: Store, workspace: WorkspaceId, task_id: TaskId, *, enough: Enough = anybody
+) -> Receipt:
     """The receipt of a task's decision.
+
+    :param enough: which cosignatures make a checkpoint better than a newer one.
 
     :raises NotFound: there is no such task.
     :raises IllegalMove: it is not decided.
@@ -44,7 +49,7 @@ async def receipt(store: Store, workspace: WorkspaceId, task_id: TaskId) -> Rece
     about = next((each for each in reversed(entries) if _decides(each, task_id)), None)
     if about is None:
         raise NotLoggedYet("the decision has no place in the log yet; try again in a second")
-    published = await strongest(store, workspace, covering=about.index + 1)
+    published = await strongest(store, workspace, covering=about.index + 1, enough=enough)
     wanted = [
         *(each for each in _story(entries, task_id) if each.index < published.size),
         *await _passkeys(store, workspace, entries, task_id),
