@@ -43,6 +43,17 @@ def test_every_refusal_of_an_operation_has_a_described_status(operation: Any) ->
         assert {problems.status_of(kind) for kind in kinds} == {status}
 
 
+def test_a_refusal_that_is_worth_retrying_says_so_and_no_other_does() -> None:
+    """As the answers do: by the code, not by the status."""
+    for path in openapi.document()["paths"].values():
+        for operation in path.values():
+            for status, answer in operation["responses"].items():
+                said = answer.get("headers", {}).get("Retry-After", {}).get("description", "")
+                for code in ("not_logged_yet", "store_unavailable", "already_concluded"):
+                    if f" {code}" in answer["description"]:
+                        assert (code in said) == (code != "already_concluded"), (status, said)
+
+
 async def test_the_document_is_served_as_it_is(world: World) -> None:
     assert (await world.get(None, "/openapi.json")).json() == openapi.document()
 

@@ -211,11 +211,16 @@ _TEXT: Schema = {"type": "string"}
 
 
 def _problem(status: int, kinds: list[type[SignoffError]]) -> Schema:
-    codes = sorted({kind.code for each in kinds for kind in _with_codes(each)})
-    return {
+    those = {kind for each in kinds for kind in _with_codes(each)}
+    codes = sorted(kind.code for kind in those)
+    found: Schema = {
         "description": f"{problems.reason(status)}. Codes: {', '.join(codes)}.",
         "content": {problems.MEDIA_TYPE: {"schema": _reference(d.Problem)}},
     }
+    if again := sorted(kind.code for kind in those if issubclass(kind, problems.WORTH_RETRYING)):
+        says = f"With {', '.join(again)}: after how many seconds to try again."
+        found["headers"] = {"Retry-After": {"description": says, "schema": {"type": "integer"}}}
+    return found
 
 
 def _with_codes(kind: type[SignoffError]) -> Iterator[type[SignoffError]]:

@@ -16,6 +16,8 @@ from signoff.errors import SignoffError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
+WORTH_RETRYING = (e.Broken, e.NotLoggedYet)
+"""Refusals that say after how many seconds it may be otherwise."""
 
 _STATUS: Mapping[type[SignoffError], int] = {
     e.InvalidJson: 400,
@@ -79,7 +81,7 @@ def headers(error: SignoffError) -> Iterator[tuple[bytes, bytes]]:
     """The headers that belong to the refusal itself."""
     if isinstance(error, e.Unauthenticated):
         yield b"www-authenticate", b'Bearer realm="signoff"'
-    if isinstance(error, e.Broken | e.NotLoggedYet):
+    if isinstance(error, WORTH_RETRYING):
         yield b"retry-after", str(RETRY_AFTER_SECONDS).encode()
     if isinstance(error, e.WrongMethod):
         yield b"allow", str(error.about.get("allow", "")).encode()
