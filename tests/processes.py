@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -24,15 +25,14 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("SIGNOFF_")}
 
 
-_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-_PORTS = iter(range(12_000 + 1_000 * _WORKER, 13_000 + 1_000 * _WORKER))
+_PORTS = iter(random.sample(range(10_240, 32_768), 2_000))
 
 
 def free_port() -> int:
-    """A port nobody listens at, and nobody else will be given while its server is down.
+    """A port nobody listens at, and hardly anybody will be given while its server is down.
 
-    It is below the range that connections take their own ports from, and each worker of a run has
-    a thousand to itself; so a server that is killed finds its port free when it starts again.
+    It is below the range that connections take their own ports from, and drawn, so that a server
+    that is killed finds its port free when it starts again, whatever else runs on the machine.
     """
     for port in _PORTS:
         with socket.socket() as probe:
@@ -42,7 +42,7 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
-    raise OSError("no port of this worker is left")
+    raise OSError("all ports that were drawn have been given out")
 
 
 def initialise(database: str) -> str:

@@ -21,7 +21,6 @@ from signoff.engine.log.integrating import edge, integrate
 from signoff.engine.log.keys import Seal, new_key, signers
 from signoff.engine.log.ports import LogHead, Tile
 from signoff.errors import Broken, InvalidInput, LogBroken
-from signoff.testing.contract.logged import head_of
 from tests.engine.asks import WORKSPACE
 from tests.logs import NO_SEAL, Faulty, Logbook, logbook, require_one_history, require_sound
 
@@ -60,7 +59,15 @@ async def test_the_tree_is_that_of_the_leaves_and_everybody_signs(log: Logbook) 
 async def test_an_empty_log_has_a_checkpoint(tmp_path: Path) -> None:
     async with logbook(f"sqlite:///{tmp_path / 'signoff.db'}") as book:
         key = new_key(WORKSPACE, 1, await book.store.now(), NO_SEAL)
-        await book.store.open_log(head_of(WORKSPACE), key, [])
+        begun = LogHead(
+            workspace=WORKSPACE,
+            origin=f"log.test/{WORKSPACE}",
+            sequenced=0,
+            size=0,
+            checkpoint=None,
+            published_at=None,
+        )
+        await book.store.open_log(begun, key, [])
 
         assert await integrate(book.store, WORKSPACE, NO_SEAL) == 0
 

@@ -17,13 +17,14 @@ from webauthn.helpers import bytes_to_base64url
 from signoff.audit.note import Signer, cosign, cosigner_vkey
 from signoff.audit.policy import parse as parse_policy
 from signoff.audit.receipt import Proven, Receipt, decode
-from signoff.audit.verify import verify_receipt
+from signoff.audit.verify import verify_bundle, verify_receipt
 from signoff.core import commands as c
 from signoff.core.credential import Credential, Signature, Strength, statement
 from signoff.core.facts import Fact, PasskeyAdded, ReceiptIssued
 from signoff.core.routing import Person
 from signoff.core.task import RawAnswer, Task, answer_digest
 from signoff.core.words import TaskId
+from signoff.engine.log.exporting import Selection, export
 from signoff.engine.log.forgetting import Forgetting, Wanted
 from signoff.engine.log.ledger import Ledger
 from signoff.engine.log.opening import SIGNOFF
@@ -127,30 +128,7 @@ async def test_however_a_task_ends_there_is_a_receipt(
 
 
 async def test_a_signed_answer_is_verified_by_its_passkey(log: Logbook) -> None:
-    device = Authenticator(origin=f"https://{SITE}")
-    passkey = Passkey(id=os.urandom(16), key=ec.generate_private_key(ec.SECP256R1()))
-    device.passkeys.append(passkey)
-    task = await _asked(log)
-    await log.store.record([_passkey_added(MARIA, passkey)])
-    raw = RawAnswer(outcome="approved")
-    said = statement(
-        workspace=WORKSPACE,
-        task_id=task.id,
-        outcome="approved",
-        answer_digest=answer_digest(raw, None),
-        view_digest=task.view_digest,
-    )
-    credential = _signed(device, passkey, said)
-    await log.door.execute(
-        WORKSPACE,
-        c.AnswerTask(
-            actor=MARIA.actor,
-            task_id=task.id,
-            raw=raw,
-            view_digest=task.view_digest,
-            credential=credential,
-        ),
-    )
+    task = await _signed_answer(log)
 
     found = await _receipt(log, task.id)
 
@@ -158,6 +136,25 @@ async def test_a_signed_answer_is_verified_by_its_passkey(log: Logbook) -> None:
     verdict = verify_receipt(found.encode())
     assert verdict.refuted is None
     assert ("passkeys", {"count": 1}) in verdict.facts
+
+
+async def test_so_it_is_in_the_bundle_of_its_intent(log: Logbook, tmp_path: Path) -> None:
+    """Also when whoever signed it has been forgotten, and their passkey has no name any more."""
+    task = await _signed_answer(log)
+    bundle = tmp_path / "intent.zip"
+    for forgotten in (False, True):
+        if forgotten:
+            person = Wanted(reason="asked", person_id=MARIA.id)
+            await Forgetting(log.store, WORKSPACE, SIGNOFF).forget(person)
+        await log.sequencer.flush()
+
+        selection = Selection(intent_id=task.intent_id)
+        taken = await export(log.store, WORKSPACE, selection)
+        bundle.write_bytes(b"".join([chunk async for chunk in taken.chunks()]))
+
+        verdict = verify_bundle(bundle)
+        assert verdict.refuted is None
+        assert ("passkeys", {"count": 1}) in verdict.facts
 
 
 async def test_what_was_erased_stays_closed_and_the_receipt_holds(log: Logbook) -> None:
@@ -297,6 +294,34 @@ async def _cosigned(log: Logbook, size: int, checkpoint: str) -> None:
             evidence=line,
         )
     )
+
+
+async def _signed_answer(log: Logbook) -> Task:
+    """A task that Maria has approved with a passkey."""
+    device = Authenticator(origin=f"https://{SITE}")
+    passkey = Passkey(id=os.urandom(16), key=ec.generate_private_key(ec.SECP256R1()))
+    device.passkeys.append(passkey)
+    task = await _asked(log)
+    await log.store.record([_passkey_added(MARIA, passkey)])
+    raw = RawAnswer(outcome="approved")
+    said = statement(
+        workspace=WORKSPACE,
+        task_id=task.id,
+        outcome="approved",
+        answer_digest=answer_digest(raw, None),
+        view_digest=task.view_digest,
+    )
+    await log.door.execute(
+        WORKSPACE,
+        c.AnswerTask(
+            actor=MARIA.actor,
+            task_id=task.id,
+            raw=raw,
+            view_digest=task.view_digest,
+            credential=_signed(device, passkey, said),
+        ),
+    )
+    return task
 
 
 def _passkey_added(person: Person, passkey: Passkey) -> Fact:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
+from signoff.core.words import WorkspaceId
 from signoff.engine.log.plans import slices
-from signoff.engine.log.ports import LogEntry
+from signoff.engine.log.ports import LogEntry, LogStore
 from signoff.engine.log.scribe import salts_in
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -35,3 +37,16 @@ def line(entry: LogEntry) -> bytes:
     """The entry as a line of a bundle, with its end."""
     opened = _encode(opening(entry))
     return b'{"index":%d,"leaf":%b,"open":%b}\n' % (entry.index, entry.leaf.encode(), opened)
+
+
+async def passkeys_of(
+    store: LogStore, workspace: WorkspaceId, entries: Iterable[LogEntry]
+) -> Sequence[LogEntry]:
+    """Where the passkeys were added that answers among these entries are signed with, in order."""
+    facts = []
+    for entry in entries:
+        leaf = leaf_of(entry) if entry.type == "task.answered" else {}
+        if signature := leaf.get("data", {}).get("credential", {}).get("signature"):
+            found = await store.passkey_fact(workspace, signature["credential_id"])
+            facts += [found] if found else []
+    return await store.log_entries_named(workspace, facts) if facts else ()

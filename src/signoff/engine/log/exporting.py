@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from signoff.audit import canonical
@@ -19,7 +20,7 @@ from signoff.audit.tiles import WIDTH, tile_path
 from signoff.core.moments import rfc3339
 from signoff.core.words import IntentId, WorkspaceId
 from signoff.engine.log.cosigned import Enough, anybody
-from signoff.engine.log.entries import line
+from signoff.engine.log.entries import line, passkeys_of
 from signoff.engine.log.excuses import Excuses, erased_after
 from signoff.engine.log.ports import Anchored, LogEntry, Tile
 from signoff.engine.log.published import Published, Tiles, cosigned, newest
@@ -131,7 +132,7 @@ class Export:
     async def _entries(self) -> AsyncIterator[Sequence[LogEntry]]:
         """In order, in portions; then the erasures that explain what is missing."""
         if self._selection.intent_id is not None:
-            chosen = await self._of_intent(self._selection.intent_id)
+            chosen = await _of_intent(self._store, self.published, self._selection.intent_id)
             for at in range(0, len(chosen), _AT_ONCE):
                 yield chosen[at : at + _AT_ONCE]
         else:
@@ -143,10 +144,6 @@ class Export:
             async for entries in self._later():
                 yield entries
         # Nothing says what became of those values. The bundle shows it, and will be refuted for it.
-
-    async def _of_intent(self, intent_id: IntentId) -> Sequence[LogEntry]:
-        found = await self._store.log_entries_of(self.published.workspace, intent_id)
-        return [each for each in found if each.index < self.published.size]
 
     async def _between(self, start: int, end: int) -> AsyncIterator[Sequence[LogEntry]]:
         while start < end:
@@ -222,6 +219,14 @@ class Export:
         )
 
 
+async def _of_intent(store: Store, published: Published, intent_id: IntentId) -> Sequence[LogEntry]:
+    """Its entries, and where the passkeys were added that its answers are signed with."""
+    found = await store.log_entries_of(published.workspace, intent_id)
+    beside = await passkeys_of(store, published.workspace, found)
+    both = sorted([*found, *beside], key=attrgetter("index"))
+    return [each for each in both if each.index < published.size]
+
+
 async def export(
     store: Store, workspace: WorkspaceId, selection: Selection, *, enough: Enough = anybody
 ) -> Export:
@@ -246,8 +251,8 @@ async def export(
     if selection.intent_id is not None:
         if await store.intent(workspace, selection.intent_id) is None:
             raise NotFound(f"there is no intent {selection.intent_id}")
-        entries = await store.log_entries_of(workspace, selection.intent_id)
-        places = [each.index for each in entries if each.index < published.size]
+        entries = await _of_intent(store, published, selection.intent_id)
+        places = [each.index for each in entries]
         start, end = (places[0], places[-1] + 1) if places else (0, 0)
         chosen = len(places)
     else:

@@ -5,7 +5,7 @@ Reads what is stored and proves it against one published checkpoint. What was er
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from signoff.audit.note import vkey
 from signoff.audit.receipt import Proven, Receipt
@@ -17,7 +17,7 @@ from signoff.core.task import Task, digest_of, shown
 from signoff.core.words import IntentId, TaskId, WorkspaceId
 from signoff.engine.history import history
 from signoff.engine.log.cosigned import Enough, anybody
-from signoff.engine.log.entries import leaf_of, opening
+from signoff.engine.log.entries import leaf_of, opening, passkeys_of
 from signoff.engine.log.ports import LogEntry
 from signoff.engine.log.proving import Proving
 from signoff.engine.log.published import strongest
@@ -52,7 +52,7 @@ async def receipt(
     published = await strongest(store, workspace, covering=about.index + 1, enough=enough)
     wanted = [
         *(each for each in _story(entries, task_id) if each.index < published.size),
-        *await _passkeys(store, workspace, entries, task_id),
+        *await passkeys_of(store, workspace, _of_task(entries, task_id)),
     ]
     views = dict(_views(await history(store, workspace, intent_id), intent_id))
     ordered = sorted({each.index: each for each in wanted}.values(), key=lambda one: one.index)
@@ -75,6 +75,10 @@ def _decides(entry: LogEntry, task_id: TaskId) -> bool:
     return entry.type in DECISIONS and leaf_of(entry).get("task") == task_id
 
 
+def _of_task(entries: Sequence[LogEntry], task_id: TaskId) -> list[LogEntry]:
+    return [each for each in entries if leaf_of(each).get("task") == task_id]
+
+
 def _story(entries: Sequence[LogEntry], task_id: TaskId) -> Iterator[LogEntry]:
     """What is about this task, how the intent began, and the first step after the decision."""
     decided = resumed = False
@@ -87,20 +91,6 @@ def _story(entries: Sequence[LogEntry], task_id: TaskId) -> Iterator[LogEntry]:
         elif decided and not resumed and entry.type == "step.recorded":
             resumed = True
             yield entry
-
-
-async def _passkeys(
-    store: Store, workspace: WorkspaceId, entries: Iterable[LogEntry], task_id: TaskId
-) -> Sequence[LogEntry]:
-    """Where the passkeys of those who signed were added."""
-    facts = []
-    for entry in entries:
-        leaf = leaf_of(entry) if entry.type == "task.answered" else {}
-        signature = leaf.get("data", {}).get("credential", {}).get("signature")
-        if signature and leaf.get("task") == task_id:
-            found = await store.passkey_fact(workspace, signature["credential_id"])
-            facts += [found] if found else []
-    return await store.log_entries_named(workspace, facts) if facts else ()
 
 
 def _views(events: Sequence[Event], intent_id: IntentId) -> Iterator[tuple[int, str]]:
