@@ -10,7 +10,8 @@ import pytest
 from signoff.core import commands as c
 from signoff.core.decide import why_closed
 from signoff.core.routing import Actor, Person
-from signoff.core.words import ActorKind, TaskId
+from signoff.core.task import digest_of, shown, shown_digest
+from signoff.core.words import JSON, ActorKind, TaskId
 from signoff.errors import (
     AgentMayNotDecide,
     AlreadyClaimed,
@@ -228,10 +229,30 @@ def test_an_answer_to_what_is_no_longer_shown_is_stale() -> None:
     ids=lambda change: next(iter(change)),
 )
 def test_the_view_digest_changes_with_whatever_is_shown(change: dict[str, Any]) -> None:
-    shown: dict[str, Any] = {"action": {"name": "refund", "arguments": {"amount": 240}}}
-    one, other = Story().asking(**shown), Story().asking(**{**shown, **change})
+    asked: dict[str, Any] = {"action": {"name": "refund", "arguments": {"amount": 240}}}
+    one, other = Story().asking(**asked), Story().asking(**{**asked, **change})
     assert one.task.view_digest != other.task.view_digest
-    assert one.task.view_digest == Story().asking(**shown).task.view_digest
+    assert one.task.view_digest == Story().asking(**asked).task.view_digest
+
+
+def test_a_remembered_view_digest_is_that_of_what_is_shown() -> None:
+    """Of the same ask in another stage or round, or with other content, it is another one."""
+    asks = [Story().asking(title=f"Refund {n}").task.ask for n in range(600)]
+    views: list[tuple[int, int, JSON]] = [
+        (0, 0, None),
+        (1, 0, None),
+        (0, 1, None),
+        (0, 1, {"a": 1}),
+        (0, 1, {"a": 2}),
+    ]
+
+    for _ in range(2):
+        for ask in asks:
+            for stage, rounds, content in views:
+                said = shown(ask, stage=stage, rounds=rounds, content=content)
+                found = shown_digest(ask, stage=stage, rounds=rounds, content=content)
+                assert found == digest_of(said)
+                assert found == shown_digest(ask, stage=stage, rounds=rounds, content=content)
 
 
 # Claims

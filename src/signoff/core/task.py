@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -34,6 +34,7 @@ from signoff.core.words import (
 )
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
+_REMEMBERED = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +302,17 @@ class Task:
         )
 
 
+class _Shown(NamedTuple):
+    ask: Ask
+    stage: int
+    rounds: int
+    content: JSON
+    digest: str
+
+
+_digests: dict[int, _Shown] = {}
+
+
 def shown(ask: Ask, *, stage: int, rounds: int = 0, content: JSON = None) -> str:
     """What a person is shown of a task, as the JSON text that the view digest is over."""
     view = {
@@ -320,8 +332,23 @@ def shown(ask: Ask, *, stage: int, rounds: int = 0, content: JSON = None) -> str
 
 
 def shown_digest(ask: Ask, *, stage: int, rounds: int = 0, content: JSON = None) -> str:
-    """The view digest of a task as it stands in that stage and round."""
-    return digest_of(shown(ask, stage=stage, rounds=rounds, content=content))
+    """The view digest of a task as it stands in that stage and round.
+
+    The last few are remembered: one batch asks for the same one to log it, to judge, to answer.
+    """
+    kept = _digests.get(id(ask))
+    if (
+        kept is not None
+        and kept.ask is ask
+        and kept.content is content
+        and (kept.stage, kept.rounds) == (stage, rounds)
+    ):
+        return kept.digest
+    digest = digest_of(shown(ask, stage=stage, rounds=rounds, content=content))
+    if len(_digests) >= _REMEMBERED:
+        _digests.clear()
+    _digests[id(ask)] = _Shown(ask, stage, rounds, content, digest)
+    return digest
 
 
 def digest_of(text: str) -> str:

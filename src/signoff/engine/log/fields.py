@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from signoff.core.credential import Credential
 from signoff.core.moments import rfc3339
@@ -21,21 +21,31 @@ from signoff.core.words import Demand, OutageRule, TaskType
 Read = Callable[[Any], Any]
 
 
+class Unless(NamedTuple):
+    """What stands at a path, where that is not what nearly always does."""
+
+    path: str
+    usual: object
+
+
+Source = str | Unless | Read
+"""How a field is read off a body: by the path of an attribute, or by a function."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """What becomes of the fields of one type of event or fact.
 
-    :param plain: by the name in the leaf, how it is read off the body: by the path of an attribute,
-        or by a function. A moment or a length of time may be read as it is; inside of other values
-        it must be text or a number already.
+    :param plain: by the name in the leaf, how it is read off the body. A moment or a length of time
+        may be read as it is; inside of other values it must be text or a number already.
     :param committed: paths into the body as it is stored; the name in the leaf is the path.
     :param digests: by the name in the leaf, how the digest is had from the body, as for ``plain``.
     :param implied: fields that the leaf says at its top.
     """
 
-    plain: Mapping[str, str | Read] = field(default_factory=dict)
+    plain: Mapping[str, Source] = field(default_factory=dict)
     committed: tuple[tuple[str, ...], ...] = ()
-    digests: Mapping[str, str | Read] = field(default_factory=dict)
+    digests: Mapping[str, Source] = field(default_factory=dict)
     implied: tuple[str, ...] = ()
 
 
@@ -50,8 +60,8 @@ def _digest_of(name: str) -> Read:
 def _layout(
     plain: str = "",
     commit: str = "",
-    digests: Mapping[str, str | Read] | None = None,
-    **also: str | Read,
+    digests: Mapping[str, Source] | None = None,
+    **also: Source,
 ) -> Layout:
     """A layout from names with spaces between, and what has to be read in another way."""
     return Layout(
@@ -99,11 +109,6 @@ def _action_digest(body: Any) -> str | None:
 
 def _of_stages(name: str) -> Read:
     return lambda body: [getattr(stage, name) for stage in body.ask.stages]
-
-
-def _unless(name: str, usual: object) -> Read:
-    """What the ask says, where it is not what it says nearly always."""
-    return lambda body: None if (said := getattr(body.ask, name)) == usual else said
 
 
 def _opened_view(body: Any) -> str:
@@ -181,11 +186,11 @@ LAYOUTS: Mapping[str, Layout] = {
         task_type="ask.type",
         risk="ask.risk",
         outcomes="ask.outcomes",
-        comment=_unless("comment", Demand.OPTIONAL),
-        evidence=_unless("evidence", Demand.OPTIONAL),
+        comment=Unless("ask.comment", Demand.OPTIONAL),
+        evidence=Unless("ask.evidence", Demand.OPTIONAL),
         deadline="ask.deadline",
-        pause=_unless("pause", False),
-        outage=_unless("outage", OutageRule.FAIR),
+        pause=Unless("ask.pause", False),
+        outage=Unless("ask.outage", OutageRule.FAIR),
         self_approval="ask.self_approval",
         strength_needed="ask.credential",
         action=_action_name,

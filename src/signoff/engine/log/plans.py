@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from signoff.core.moments import rfc3339
-from signoff.engine.log.fields import LAYOUTS, Layout, Read
+from signoff.engine.log.fields import LAYOUTS, Layout, Read, Source, Unless
 
 _MICROSECOND = timedelta(microseconds=1)
 _NOTHING = (b"null", b"[]", b'""', b"{}")
@@ -41,9 +41,13 @@ _SETTLED: Mapping[type, Callable[[Any], Any]] = {datetime: moment_text, timedelt
 
 
 class Fields(NamedTuple):
-    """Fields to read off a body: those that have a path at one go, the others one by one."""
+    """Fields to read off a body: those that have a path at one go, the others one by one.
+
+    :param usual: by the side of each name, the value that is not worth saying.
+    """
 
     names: tuple[str, ...] = ()
+    usual: tuple[object, ...] = ()
     read: Callable[[Any], tuple[Any, ...]] = lambda body: ()
     others: tuple[tuple[str, Read], ...] = ()
 
@@ -55,11 +59,11 @@ def said(fields: Fields, body: Any) -> dict[str, Any]:
     """What the body says of them, as a leaf can hold it; what it does not say is left out."""
     if fields is _NO_FIELDS:
         return {}
-    names, read, others = fields
+    names, usual, read, others = fields
     found = {
         name: settle(value) if (settle := _SETTLED.get(value.__class__)) else value
-        for name, value in zip(names, read(body), strict=True)
-        if value or value.__class__ not in _UNSAID
+        for name, value, idle in zip(names, read(body), usual, strict=True)
+        if value is not idle and (value or value.__class__ not in _UNSAID)
     }
     for name, one in others:
         value = one(body)
@@ -124,12 +128,20 @@ def _plan(layout: Layout) -> Plan:
     )
 
 
-def _fields(layout: Mapping[str, str | Read]) -> Fields:
+def _fields(layout: Mapping[str, Source]) -> Fields:
     if not layout:
         return _NO_FIELDS
-    paths = {name: path for name, path in layout.items() if isinstance(path, str)}
-    others = tuple((name, read) for name, read in layout.items() if callable(read))
-    return Fields(tuple(paths), _getter(tuple(paths.values())), others)
+    straight = {
+        name: Unless(source, None) if isinstance(source, str) else source
+        for name, source in layout.items()
+        if isinstance(source, str | Unless)
+    }
+    return Fields(
+        names=tuple(straight),
+        usual=tuple(each.usual for each in straight.values()),
+        read=_getter(tuple(each.path for each in straight.values())),
+        others=tuple((name, read) for name, read in layout.items() if callable(read)),
+    )
 
 
 def _getter(paths: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
