@@ -30,6 +30,9 @@ table { border-collapse: collapse; width: 100%; font-size: .85rem }
 .wide { overflow-x: auto } td, th { text-align: left; vertical-align: top; padding: .25rem .5rem;
 border-bottom: 1px solid var(--line) } td.raw { font: .75rem/1.4 ui-monospace, monospace;
 overflow-wrap: anywhere; min-width: 16rem } thead { display: table-header-group }
+@media screen and (max-width: 40rem) { thead { display: none }
+tr { display: grid; grid-template-columns: 3rem 5.5rem 1fr; border-bottom: 1px solid var(--line) }
+td { border: 0 } td.raw { grid-column: 1 / -1; min-width: 0 } }
 tr { break-inside: avoid }
 """
 

@@ -111,7 +111,8 @@ def _what(found: dict[str, Any], *, person: bool) -> str:
     who = (
         " and name, addresses, keys, passkeys and sessions" if person and not found["held"] else ""
     )
-    return f"values in {found['entries']} records of {found['intents']} intents{of}{who}"
+    intents = "1 intent" if found["intents"] == 1 else f"{found['intents']} intents"
+    return f"values in {found['entries']} records of {intents}{of}{who}"
 
 
 def _beside(text: str) -> None:
