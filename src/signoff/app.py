@@ -267,9 +267,10 @@ async def _serve(settings: Settings, listener: socket.socket, *, logged: bool) -
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds)),
         )
-        await _welcome(services, made)
         gc.collect()
         gc.freeze()  # what is there now stays, and need not be looked through again and again
+        listener.listen(_BACKLOG)  # whoever reads the address may come at once
+        await _welcome(services, made)
         await _Server(config, services.wakeups).serve(sockets=[listener])
 
 
