@@ -15,7 +15,7 @@ from signoff.storage.scrubbing import scrub
 from signoff.storage.sqlite import logstore
 from signoff.storage.sqlite.connection import reader, writer
 from signoff.storage.sqlite.store import SQLiteStore
-from signoff.testing.contract.logged import logged, opened
+from signoff.testing.contract.logged import logged, opened, told
 from signoff.testing.contract.world import (
     HERE,
     JONAS,
@@ -108,30 +108,52 @@ async def test_what_is_erasable_is_erased(store: SQLiteStore, path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("place", "refused"), [("null", "CHECK"), ("-5", "past the log")], ids=["no place", "below"]
+)
+@pytest.mark.parametrize(
     "written",
     [
         (
-            "insert into event (workspace, intent_id, seq, type, at, actor, data, leaf) "
-            "select workspace, id, 99, 'intent.started', 0, '{}', '{}', 'a leaf' from intent"
+            "insert into event (workspace, intent_id, seq, type, at, actor, data, leaf, idx) "
+            "select workspace, id, 99, 'intent.started', 0, '{}', '{}', 'a leaf', ? from intent"
         ),
         (
-            "insert into fact (workspace, id, type, at, actor, data, leaf, salts) "
-            "select id, 'x', 'log.read', 0, '{}', '{}', 'a leaf', '' from workspace"
+            "insert into fact (workspace, id, type, at, actor, data, leaf, salts, idx) "
+            "select id, 'x', 'log.read', 0, '{}', '{}', 'a leaf', '', ? from workspace"
         ),
     ],
     ids=["an event", "a fact"],
 )
 async def test_nothing_with_a_leaf_is_written_past_the_log(
-    store: SQLiteStore, path: Path, written: str
+    store: SQLiteStore, path: Path, written: str, place: str, refused: str
 ) -> None:
     connection = writer(path)
     await submitted(store)
     await opened(store)
 
-    with pytest.raises(apsw.ConstraintError, match="past the log"):
-        connection.execute(written)
+    with pytest.raises(apsw.ConstraintError, match=refused):
+        connection.execute(written.replace("?", place))
 
     connection.close()
+
+
+async def test_what_is_older_than_its_log_keeps_the_order_in_which_it_was_written(
+    store: SQLiteStore,
+) -> None:
+    """Also of events and facts of one moment: they stand in two tables."""
+    written: list[str] = []
+    for _ in range(3):
+        fact = told()
+        written.append((await submitted(store)).id)
+        await store.record([fact])
+        written.append(fact.id)
+
+    assert await store.log_entries(HERE, 0, limit=99) == []
+    assert (await store.depths()).unlogged == len(written)
+    await opened(store)
+
+    assert [each.source for each in await logged(store)][:-1] == written
+    assert (await store.depths()).unlogged == len(written) + 1
 
 
 async def test_a_place_that_is_empty_is_found_before_anything_is_signed(

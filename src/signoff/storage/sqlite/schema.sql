@@ -29,15 +29,14 @@ CREATE TABLE event (
     type text not null,
     at integer not null,
     actor text not null,
-    data text not null, leaf text not null default '', salts text not null default '', erased text not null default '[]', idx integer check (idx is null or (idx >= 0 and leaf <> '')),
+    data text not null, leaf text not null default '', salts text not null default '', erased text not null default '[]', idx integer check ((idx is null) = (leaf = '')),
     primary key (workspace, intent_id, seq),
     foreign key (workspace, intent_id) references intent (workspace, id)
 ) strict;
 
 CREATE INDEX event_by_place on event (workspace, idx, at) where idx is not null;
 
-CREATE INDEX event_without_place on event (workspace, at)
-where idx is null and leaf <> '';
+CREATE INDEX event_without_place on event (workspace, at) where idx < 0;
 
 CREATE TRIGGER event_is_never_deleted
 before delete on event
@@ -50,7 +49,7 @@ when
     new.workspace is not old.workspace or new.intent_id is not old.intent_id
     or new.seq is not old.seq or new.type is not old.type or new.at is not old.at
     or new.leaf is not old.leaf
-    or case when old.idx is null and new.idx is not null then
+    or case when old.idx < 0 and new.idx >= 0 then
         new.data is not old.data or new.salts is not old.salts or new.actor is not old.actor
         or new.erased is not old.erased
     else
@@ -63,7 +62,7 @@ end;
 
 CREATE TRIGGER event_passes_no_log before insert on event
 when
-    new.idx is null and new.leaf <> ''
+    new.idx < 0
     and exists (select 1 from log_head where workspace = new.workspace)
 begin
     select raise(abort, 'nothing with a leaf is written past the log');
@@ -81,7 +80,7 @@ CREATE TABLE fact (
     leaf text not null,
     salts text not null,
     erased text not null default '[]',
-    idx integer check (idx is null or (idx >= 0 and leaf <> '')),
+    idx integer check ((idx is null) = (leaf = '')),
     primary key (workspace, id)
 ) strict;
 
@@ -98,8 +97,7 @@ where data ->> '$.person_id' is not null;
 
 CREATE INDEX fact_by_place on fact (workspace, idx, at) where idx is not null;
 
-CREATE INDEX fact_without_place on fact (workspace, at)
-where idx is null and leaf <> '';
+CREATE INDEX fact_without_place on fact (workspace, at) where idx < 0;
 
 CREATE TRIGGER fact_is_never_deleted before delete on fact
 begin
@@ -111,7 +109,7 @@ when
     new.workspace is not old.workspace or new.id is not old.id or new.type is not old.type
     or new.at is not old.at or new.intent_id is not old.intent_id
     or new.task_id is not old.task_id or new.leaf is not old.leaf
-    or case when old.idx is null and new.idx is not null then
+    or case when old.idx < 0 and new.idx >= 0 then
         new.data is not old.data or new.salts is not old.salts or new.actor is not old.actor
         or new.erased is not old.erased
     else
@@ -124,7 +122,7 @@ end;
 
 CREATE TRIGGER fact_passes_no_log before insert on fact
 when
-    new.idx is null and new.leaf <> ''
+    new.idx < 0
     and exists (select 1 from log_head where workspace = new.workspace)
 begin
     select raise(abort, 'nothing with a leaf is written past the log');

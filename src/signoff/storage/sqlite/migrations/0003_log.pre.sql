@@ -2,15 +2,15 @@
 -- The leaf is the exact text that is hashed; data, salts and labels beside it can be erased, and
 -- ``erased`` then names what is gone. ``idx`` is the leaf's place: there is one writer, so the order
 -- of writing is the order of the commits, and a place is given with the row. What happened before
--- there was a log has no leaf; what is older than its workspace's log waits for a place.
+-- there was a log has no leaf; what is older than its workspace's log has a number below nought, in
+-- the same order, until that log is opened.
 alter table event add column leaf text not null default '';
 alter table event add column salts text not null default '';
 alter table event add column erased text not null default '[]';
-alter table event add column idx integer check (idx is null or (idx >= 0 and leaf <> ''));
+alter table event add column idx integer check ((idx is null) = (leaf = ''));
 
 create index event_by_place on event (workspace, idx, at) where idx is not null;
-create index event_without_place on event (workspace, at)
-where idx is null and leaf <> '';
+create index event_without_place on event (workspace, at) where idx < 0;
 
 drop trigger event_is_never_rewritten;
 create trigger event_is_never_rewritten before update on event
@@ -18,7 +18,7 @@ when
     new.workspace is not old.workspace or new.intent_id is not old.intent_id
     or new.seq is not old.seq or new.type is not old.type or new.at is not old.at
     or new.leaf is not old.leaf
-    or case when old.idx is null and new.idx is not null then
+    or case when old.idx < 0 and new.idx >= 0 then
         new.data is not old.data or new.salts is not old.salts or new.actor is not old.actor
         or new.erased is not old.erased
     else
@@ -31,7 +31,7 @@ end;
 
 create trigger event_passes_no_log before insert on event
 when
-    new.idx is null and new.leaf <> ''
+    new.idx < 0
     and exists (select 1 from log_head where workspace = new.workspace)
 begin
     select raise(abort, 'nothing with a leaf is written past the log');
@@ -49,7 +49,7 @@ create table fact (
     leaf text not null,
     salts text not null,
     erased text not null default '[]',
-    idx integer check (idx is null or (idx >= 0 and leaf <> '')),
+    idx integer check ((idx is null) = (leaf = '')),
     primary key (workspace, id)
 ) strict;
 
@@ -65,15 +65,14 @@ create index fact_by_credential on fact (workspace, data ->> '$.credential_id')
 where type = 'passkey.added';
 
 create index fact_by_place on fact (workspace, idx, at) where idx is not null;
-create index fact_without_place on fact (workspace, at)
-where idx is null and leaf <> '';
+create index fact_without_place on fact (workspace, at) where idx < 0;
 
 create trigger fact_is_never_rewritten before update on fact
 when
     new.workspace is not old.workspace or new.id is not old.id or new.type is not old.type
     or new.at is not old.at or new.intent_id is not old.intent_id
     or new.task_id is not old.task_id or new.leaf is not old.leaf
-    or case when old.idx is null and new.idx is not null then
+    or case when old.idx < 0 and new.idx >= 0 then
         new.data is not old.data or new.salts is not old.salts or new.actor is not old.actor
         or new.erased is not old.erased
     else
@@ -86,7 +85,7 @@ end;
 
 create trigger fact_passes_no_log before insert on fact
 when
-    new.idx is null and new.leaf <> ''
+    new.idx < 0
     and exists (select 1 from log_head where workspace = new.workspace)
 begin
     select raise(abort, 'nothing with a leaf is written past the log');

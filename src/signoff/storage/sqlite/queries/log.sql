@@ -42,16 +42,23 @@ select count(*) from event where workspace = :workspace and leaf = '';
 update log_head set sequenced = sequenced + :count where workspace = :workspace
 returning sequenced;
 
--- without_place --
--- What has a leaf and no place, by table and row, in the order in which it happened.
-select what, id from (
-    select 'event' as what, rowid as id, at from event
-    where workspace = :workspace and idx is null and leaf <> ''
+-- last_without_place --
+-- The highest number below nought of what was written before its log was opened.
+select max(idx) from (
+    select max(idx) as idx from event where workspace = :workspace and idx < 0
     union all
-    select 'fact', rowid, at from fact
-    where workspace = :workspace and idx is null and leaf <> ''
+    select max(idx) from fact where workspace = :workspace and idx < 0
+);
+
+-- without_place --
+-- What was written before its log was opened, by table and row, in its order.
+select what, id from (
+    select 'event' as what, rowid as id, idx from event
+    where workspace = :workspace and idx < 0
+    union all
+    select 'fact', rowid, idx from fact where workspace = :workspace and idx < 0
 )
-order by at, what, id;
+order by idx;
 
 -- place_event --
 -- Give an event that waited its place.
@@ -124,10 +131,10 @@ order by idx limit :limit;
 -- The entries of one intent's events, and of the facts that name it, in order.
 select
     idx, intent_id, seq, type, leaf, data, salts, erased, actor, at, null as about, null as task_id
-from event where workspace = :workspace and intent_id = :intent_id and idx is not null
+from event where workspace = :workspace and intent_id = :intent_id and idx >= 0
 union all
 select idx, id, 0, type, leaf, data, salts, erased, actor, at, intent_id, task_id
-from fact where workspace = :workspace and intent_id = :intent_id and idx is not null
+from fact where workspace = :workspace and intent_id = :intent_id and idx >= 0
 order by idx;
 
 -- log_entries_named --
@@ -136,7 +143,7 @@ select
     f.idx, f.id, 0, f.type, f.leaf, f.data, f.salts, f.erased, f.actor, f.at, f.intent_id, f.task_id
 from json_each(:ids) as r
 cross join fact as f on f.workspace = :workspace and f.id = r.value
-where f.idx is not null;
+where f.idx >= 0;
 
 -- passkey_fact --
 -- The fact by which a passkey was added last.
@@ -150,10 +157,10 @@ order by rowid desc limit 1;
 -- The first and the last place of what happened from one moment on, and before another.
 select min(first), max(last) from (
     select min(idx) as first, max(idx) as last from event
-    where workspace = :workspace and idx is not null and at >= :since and at < :until
+    where workspace = :workspace and idx >= 0 and at >= :since and at < :until
     union all
     select min(idx), max(idx) from fact
-    where workspace = :workspace and idx is not null and at >= :since and at < :until
+    where workspace = :workspace and idx >= 0 and at >= :since and at < :until
 );
 
 -- insert_anchor --

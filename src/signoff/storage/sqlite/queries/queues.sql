@@ -88,11 +88,11 @@ select
     (select count(*) from timer where leased_until is null and due_at <= :now)
     + (select count(*) from timer where leased_until > 0 and due_at <= :now),
     (select count(*) from (
-        select 1 from event indexed by event_without_place where idx is null and leaf <> ''
+        select 1 from event indexed by event_without_place where idx < 0
         limit :most
     ))
     + (select count(*) from (
-        select 1 from fact indexed by fact_without_place where idx is null and leaf <> ''
+        select 1 from fact indexed by fact_without_place where idx < 0
         limit :most
     ))
     + (select coalesce(sum(sequenced - size), 0) from log_head where sequenced > size),
@@ -107,9 +107,9 @@ select
             where h.sequenced > h.size
             union all
             select min(at) from event indexed by event_without_place
-            where idx is null and leaf <> ''
+            where idx < 0
             union all
             select min(at) from fact indexed by fact_without_place
-            where idx is null and leaf <> ''
+            where idx < 0
         )
     );
