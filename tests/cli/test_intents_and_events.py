@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from typing import Any
@@ -132,7 +133,7 @@ def test_events_are_counted_from_one_without_a_gap(signoff: Terminal) -> None:
 def test_following_ends_with_the_intent_and_prints_a_document_a_line(signoff: Terminal) -> None:
     email, key = signoff.person()
     task = asked(signoff, agent=signoff.agent(), assignee=email, type="approval")
-    approve = threading.Thread(target=_approve_soon, args=(signoff, task["id"], key))
+    approve = threading.Thread(target=_approve_once_watched, args=(signoff, task["id"], key))
 
     approve.start()
     followed = signoff("events", task["intent_id"], "--follow", "--json")
@@ -146,7 +147,7 @@ def test_following_ends_with_the_intent_and_prints_a_document_a_line(signoff: Te
 def test_watching_prints_each_status_until_the_end(signoff: Terminal) -> None:
     email, key = signoff.person()
     task = asked(signoff, agent=signoff.agent(), assignee=email, type="approval")
-    approve = threading.Thread(target=_approve_soon, args=(signoff, task["id"], key))
+    approve = threading.Thread(target=_approve_once_watched, args=(signoff, task["id"], key))
 
     approve.start()
     watched = signoff("intents", "watch", task["intent_id"], "--json")
@@ -184,8 +185,13 @@ def test_people_see_what_they_are_asked_and_agents_only_their_own(signoff: Termi
     assert signoff("intents", "list", "--json", key=other).json["intents"] == []
 
 
-def _approve_soon(signoff: Terminal, task: str, key: str) -> None:
-    time.sleep(0.3)
+def _approve_once_watched(signoff: Terminal, task: str, key: str) -> None:
+    admin = {"Authorization": f"Bearer {signoff.server.admin_key}"}
+    for _ in range(1_000):
+        metrics = httpx2.get(f"{signoff.server.url}/metrics", headers=admin).text
+        if re.search(r"^signoff_waiting_clients [1-9]", metrics, re.MULTILINE):
+            break
+        time.sleep(0.02)
     httpx2.post(
         f"{signoff.server.url}/v1/tasks/{task}/answer",
         json={"outcome": "approved"},

@@ -286,6 +286,17 @@ async def test_the_same_log_is_the_same_file(log: Logbook, tmp_path: Path) -> No
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
+async def test_what_was_committed_when_it_was_asked_for_is_in_it(log: Logbook, file: Path) -> None:
+    """Nobody has to wait for the sequencer first."""
+    ledger = Ledger(log.store, log.sequencer, seal=NO_SEAL)
+    await _decided(log)
+
+    await _written(await ledger.export(WORKSPACE, Selection(), MARIA.actor), file)
+
+    with zipfile.ZipFile(file) as bundle:
+        assert bundle.read("events.jsonl").count(b"task.concluded") == 1
+
+
 async def test_taking_it_is_on_record_with_which_entries(log: Logbook) -> None:
     intent_id = await _decided(log)
     await log.sequencer.flush()

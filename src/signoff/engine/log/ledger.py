@@ -196,12 +196,13 @@ class Ledger:
     async def export(
         self, workspace: WorkspaceId, selection: Selection, by: Actor, *, form: str = "zip"
     ) -> Export:
-        """Begin an export; that it was taken is on record then.
+        """Begin an export, of all that was committed when it was asked for; it is on record then.
 
         :raises NotFound: there is no such intent.
         :raises NotLoggedYet: nothing is published yet.
         """
         await self.head(workspace)
+        await self._sequencer.flush()
         found = await export(self._store, workspace, selection, enough=self._enough)
         body = f.LogExported(
             format=form,
