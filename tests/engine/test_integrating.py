@@ -59,14 +59,7 @@ async def test_the_tree_is_that_of_the_leaves_and_everybody_signs(log: Logbook) 
 async def test_an_empty_log_has_a_checkpoint(tmp_path: Path) -> None:
     async with logbook(f"sqlite:///{tmp_path / 'signoff.db'}") as book:
         key = new_key(WORKSPACE, 1, await book.store.now(), NO_SEAL)
-        begun = LogHead(
-            workspace=WORKSPACE,
-            origin=f"log.test/{WORKSPACE}",
-            sequenced=0,
-            size=0,
-            checkpoint=None,
-            published_at=None,
-        )
+        begun = LogHead(workspace=WORKSPACE, origin=f"log.test/{WORKSPACE}")
         await book.store.open_log(begun, key, [])
 
         assert await integrate(book.store, WORKSPACE, NO_SEAL) == 0

@@ -45,7 +45,7 @@ def anchors_of(settings: Settings) -> list[Anchor]:
 def quorum_of(settings: Settings) -> Enough:
     """Which cosignatures are enough: those that the file with the witnesses asks for.
 
-    :raises InvalidInput: it is no policy, or none of its witnesses can be asked.
+    :raises InvalidInput: it is no policy.
     """
     if not settings.anchor_witnesses:
         return anybody

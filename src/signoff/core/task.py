@@ -344,11 +344,11 @@ def shown_digest(ask: Ask, *, stage: int, rounds: int = 0, content: JSON = None)
         and (kept.stage, kept.rounds) == (stage, rounds)
     ):
         return kept.digest
-    digest = digest_of(shown(ask, stage=stage, rounds=rounds, content=content))
+    found = digest_of(shown(ask, stage=stage, rounds=rounds, content=content))
     if len(_digests) >= _REMEMBERED:
         _digests.clear()
-    _digests[id(ask)] = _Shown(ask, stage, rounds, content, digest)
-    return digest
+    _digests[id(ask)] = _Shown(ask, stage, rounds, content, found)
+    return found
 
 
 def digest_of(text: str) -> str:

@@ -141,23 +141,22 @@ def noticed(notices: Sequence[Notice]) -> list[Fact]:
         if notice.state is NoticeState.SENT:
             sent.setdefault((notice.channel, notice.reason), []).append(notice)
         else:
-            failed.append(_noticed([notice], _failed(notice)))
+            failed.append(_noticed([notice]))
     return failed + [
-        _noticed(some, _sent(some))
+        _noticed(together[start : start + MOST_IN_ONE])
         for together in sent.values()
         for start in range(0, len(together), MOST_IN_ONE)
-        if (some := together[start : start + MOST_IN_ONE])
     ]
 
 
-def _noticed(notices: Sequence[Notice], body: NoticeSent | NoticeFailed) -> Fact:
+def _noticed(notices: Sequence[Notice]) -> Fact:
     first = notices[0]
     return Fact(
         workspace=first.workspace,
         id=fact_id("notice", *(notice.id for notice in notices)),
         at=first.at,
         actor=CLOCK,
-        body=body,
+        body=_sent(notices) if first.state is NoticeState.SENT else _failed(first),
         intent_id=first.intent_id,
         task_id=first.task_id,
     )

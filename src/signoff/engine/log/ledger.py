@@ -60,7 +60,7 @@ class Standing:
 class Ledger:
     """The log of every workspace, for whoever has been let in already.
 
-    :param enough: which cosignatures make a checkpoint worth waiting for.
+    :param enough: which cosignatures make a checkpoint better than a newer one.
     """
 
     def __init__(

@@ -41,8 +41,6 @@ async def open_log(store: Store, workspace: WorkspaceId, *, origin: str, seal: S
         f.LogKeyAdded(generation=1, key=vkey(name, key.public)),
     )
     facts = [new_fact(workspace, SIGNOFF, body, at=now) for body in said]
-    new = LogHead(
-        workspace=workspace, origin=name, sequenced=0, size=0, checkpoint=None, published_at=None
-    )
+    new = LogHead(workspace=workspace, origin=name)
     found, _ = await store.open_log(new, key, facts)
     return found

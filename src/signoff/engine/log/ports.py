@@ -22,7 +22,7 @@ Tile = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogHead:
-    """How far a workspace's log has come.
+    """How far a workspace's log has come; one that begins has come nowhere.
 
     :param sequenced: how many entries have a place.
     :param size: how many the published checkpoint covers.
@@ -31,10 +31,10 @@ class LogHead:
 
     workspace: WorkspaceId
     origin: str
-    sequenced: int
-    size: int
-    checkpoint: str | None
-    published_at: datetime | None
+    sequenced: int = 0
+    size: int = 0
+    checkpoint: str | None = None
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,14 +38,7 @@ def told(
 
 def head_of(workspace: WorkspaceId = HERE, origin: str = "log.test") -> LogHead:
     """A log that begins."""
-    return LogHead(
-        workspace=workspace,
-        origin=f"{origin}/{workspace}",
-        sequenced=0,
-        size=0,
-        checkpoint=None,
-        published_at=None,
-    )
+    return LogHead(workspace=workspace, origin=f"{origin}/{workspace}")
 
 
 def key_of(workspace: WorkspaceId = HERE, generation: int = 1) -> LogKey:
