@@ -137,6 +137,10 @@ create table task (
     opened_at timestamptz not null,
     closed_at timestamptz,
     document json not null,
+    title text,
+    risk text check (risk in ('low', 'medium', 'high')),
+    due_at timestamptz,
+    closed_by text,
     primary key (workspace, id),
     foreign key (workspace, intent_id) references intent (workspace, id),
     check ((state = 'concluded') = (outcome is not null)),
@@ -146,6 +150,7 @@ create table task (
 create index task_by_intent on task (workspace, intent_id, state, id);
 create index task_by_state on task (workspace, state, id);
 create index task_by_agent on task (workspace, agent, state, id);
+create index task_by_closing on task (workspace, closed_at) where closed_at is not null;
 
 create function keep_decision() returns trigger language plpgsql as $$
 begin
@@ -243,17 +248,27 @@ create table notice (
     id text collate "C" not null,
     intent_id text collate "C" not null,
     task_id text collate "C" not null,
-    person_id text collate "C" not null,
-    channel text not null,
+    person_id text collate "C",
+    channel text collate "C" not null,
     reason text not null,
-    state text not null check (state in ('sent', 'failed')),
+    state text not null check (state in ('due', 'sent', 'failed', 'skipped')),
     detail text,
     at timestamptz not null,
+    due_at timestamptz,
+    digest boolean not null default false,
+    attempts integer not null default 0,
+    leased_until timestamptz,
+    provider_id text collate "C",
+    address text,
     primary key (workspace, id),
-    foreign key (workspace, task_id) references task (workspace, id)
+    foreign key (workspace, task_id) references task (workspace, id),
+    constraint notice_is_due check ((state = 'due') = (due_at is not null))
 );
 
 create index notice_by_task on notice (workspace, task_id, at, id);
+create index notice_by_due on notice (channel, due_at) where due_at is not null;
+create index notice_failed on notice (workspace, at) where state = 'failed';
+create index notice_by_provider on notice (provider_id) where provider_id is not null;
 
 
 create table person (
@@ -326,6 +341,15 @@ create table session (
     workspace text collate "C" not null,
     person_id text collate "C" not null,
     expires_at timestamptz not null,
+    id text collate "C" not null default '',
+    method text not null default 'link',
+    strength text not null default 'session',
+    provider text not null default 'local',
+    device text,
+    created_at timestamptz not null default '-infinity',
+    authenticated_at timestamptz not null default '-infinity',
+    seen_at timestamptz not null default '-infinity',
+    link text collate "C",
     foreign key (workspace, person_id) references person (workspace, id)
 );
 
@@ -587,3 +611,212 @@ create table passkey (
 create index api_key_by_person on api_key (workspace, person_id) where person_id is not null;
 create index sign_in_by_person on sign_in (workspace, person_id);
 create index session_by_person on session (workspace, person_id);
+
+
+-- How somebody wants to be told and to read: a ``Preferences``.
+create table preference (
+    workspace text collate "C" not null,
+    person_id text collate "C" not null,
+    document json not null,
+    saved_at timestamptz not null,
+    primary key (workspace, person_id),
+    foreign key (workspace, person_id) references person (workspace, id)
+);
+
+-- A link to one task for one person, by the hash of its secret: what it may answer, and until when.
+-- ``spent_at`` is set in the transaction of the answer it gave, and never again.
+create table link (
+    hash text collate "C" primary key,
+    workspace text collate "C" not null,
+    kind text not null check (kind in ('page', 'reply')),
+    person_id text collate "C" not null,
+    task_id text collate "C" not null,
+    notice_id text collate "C" not null,
+    view_digest text not null,
+    outcomes json not null,
+    expires_at timestamptz not null,
+    created_at timestamptz not null,
+    spent_at timestamptz,
+    foreign key (workspace, person_id) references person (workspace, id),
+    foreign key (workspace, task_id) references task (workspace, id)
+);
+
+create index link_by_expiry on link (expires_at);
+create index link_by_person on link (workspace, person_id);
+create index link_by_task on link (workspace, task_id);
+
+create trigger link_is_spent_once before update on link for each row
+when (old.spent_at is not null or new.spent_at is null or new.hash <> old.hash)
+execute function refuse_change('a link is spent once');
+
+-- Who vouches for whom: the subject of an issuer is this person.
+create table identity (
+    workspace text collate "C" not null,
+    issuer text collate "C" not null,
+    subject text collate "C" not null,
+    person_id text collate "C" not null,
+    label text,
+    created_at timestamptz not null,
+    primary key (workspace, issuer, subject),
+    foreign key (workspace, person_id) references person (workspace, id)
+);
+
+create index identity_by_subject on identity (issuer, subject);
+create index identity_by_person on identity (workspace, person_id);
+
+-- An answer somebody has begun: what they had typed, and what they saw when they did.
+create table draft (
+    workspace text collate "C" not null,
+    task_id text collate "C" not null,
+    person_id text collate "C" not null,
+    view_digest text not null,
+    form json not null,
+    saved_at timestamptz not null,
+    primary key (workspace, task_id, person_id),
+    foreign key (workspace, task_id) references task (workspace, id),
+    foreign key (workspace, person_id) references person (workspace, id)
+);
+
+create index draft_by_person on draft (workspace, person_id);
+
+-- Who has a task open just now.
+create table presence (
+    workspace text collate "C" not null,
+    task_id text collate "C" not null,
+    person_id text collate "C" not null,
+    seen_at timestamptz not null,
+    primary key (workspace, task_id, person_id),
+    foreign key (workspace, person_id) references person (workspace, id)
+);
+
+create index presence_by_time on presence (seen_at);
+create index presence_by_person on presence (workspace, person_id);
+
+-- A file somebody has put on a task; its bytes are outside, named by their digest.
+create table attachment (
+    workspace text collate "C" not null,
+    id text collate "C" not null,
+    intent_id text collate "C" not null,
+    task_id text collate "C" not null,
+    person_id text collate "C" not null,
+    name text collate "C" not null,
+    media_type text not null,
+    size bigint not null check (size >= 0),
+    digest text collate "C" not null,
+    created_at timestamptz not null,
+    erased_at timestamptz,
+    primary key (workspace, id),
+    foreign key (workspace, task_id) references task (workspace, id)
+);
+
+create index attachment_by_task on attachment (workspace, task_id);
+create index attachment_by_intent on attachment (workspace, intent_id);
+create index attachment_by_digest on attachment (workspace, digest) where erased_at is null;
+create index attachment_by_person on attachment (workspace, person_id);
+
+-- A browser that shows notices when nobody has a page open (RFC 8030).
+create table push_subscription (
+    workspace text collate "C" not null,
+    id text collate "C" not null,
+    person_id text collate "C" not null,
+    endpoint text not null,
+    p256dh text not null,
+    auth text not null,
+    device text,
+    created_at timestamptz not null,
+    primary key (workspace, id),
+    foreign key (workspace, person_id) references person (workspace, id)
+);
+
+create index push_subscription_by_person on push_subscription (workspace, person_id);
+
+-- Secrets the servers of one database share, sealed where a seal is set.
+create table server_secret (
+    name text collate "C" primary key,
+    value bytea not null,
+    made_at timestamptz not null
+);
+
+-- How far a follower has read the log of a workspace.
+create table follower (
+    workspace text collate "C" not null references workspace (id),
+    name text collate "C" not null,
+    position bigint not null check (position >= 0),
+    primary key (workspace, name)
+);
+
+-- Another system that is told of events. ``secrets`` are those that sign, newest first, sealed where
+-- a seal is set; ``events`` the types it wants.
+create table webhook (
+    workspace text collate "C" not null references workspace (id),
+    id text collate "C" not null,
+    url text not null,
+    label text,
+    events json not null,
+    secrets json not null,
+    state text not null check (state in ('enabled', 'disabled')),
+    detail text,
+    since bigint not null check (since >= 0),
+    failing_since timestamptz,
+    created_at timestamptz not null,
+    created_by text not null,
+    primary key (workspace, id)
+);
+
+-- One event for one endpoint. ``idx`` is its place in the log.
+create table delivery (
+    workspace text collate "C" not null,
+    id text collate "C" not null,
+    webhook_id text collate "C" not null,
+    idx bigint not null,
+    type text not null,
+    intent_id text collate "C",
+    state text not null check (state in ('due', 'sent', 'failed')),
+    attempts integer not null default 0,
+    due_at timestamptz check ((state = 'due') = (due_at is not null)),
+    leased_until timestamptz,
+    status integer,
+    detail text,
+    milliseconds integer,
+    created_at timestamptz not null,
+    at timestamptz not null,
+    primary key (workspace, id),
+    foreign key (workspace, webhook_id) references webhook (workspace, id) on delete cascade
+);
+
+create index delivery_by_due on delivery (due_at) where due_at is not null;
+create index delivery_by_webhook on delivery (workspace, webhook_id, id);
+
+-- A message in Slack that stands for a task, and is corrected when the task moves on. ``id`` is what
+-- its buttons carry.
+create table slack_post (
+    workspace text collate "C" not null,
+    id text collate "C" not null,
+    task_id text collate "C" not null,
+    notice_id text collate "C" not null,
+    person_id text collate "C",
+    team text collate "C" not null,
+    channel text collate "C" not null,
+    ts text collate "C" not null,
+    view_digest text not null,
+    shown json not null,
+    closed boolean not null default false,
+    created_at timestamptz not null,
+    primary key (workspace, id),
+    foreign key (workspace, task_id) references task (workspace, id)
+);
+
+create index slack_post_by_id on slack_post (id);
+create index slack_post_by_task on slack_post (workspace, task_id);
+create index slack_post_by_message on slack_post (team, channel, ts);
+create index slack_post_by_person on slack_post (workspace, person_id) where person_id is not null;
+
+-- What came in from a channel and has been dealt with, so that it is dealt with once.
+create table inbound (
+    channel text collate "C" not null,
+    id text collate "C" not null,
+    at timestamptz not null,
+    primary key (channel, id)
+);
+
+create index inbound_by_time on inbound (at);

@@ -17,10 +17,72 @@ CREATE TABLE api_key (
 
 CREATE INDEX api_key_by_person on api_key (workspace, person_id) where person_id is not null;
 
+CREATE TABLE attachment (
+    workspace text not null,
+    id text not null,
+    intent_id text not null,
+    task_id text not null,
+    person_id text not null,
+    name text not null,
+    media_type text not null,
+    size integer not null check (size >= 0),
+    digest text not null,
+    created_at integer not null,
+    erased_at integer,
+    primary key (workspace, id),
+    foreign key (workspace, task_id) references task (workspace, id)
+) strict, without rowid;
+
+CREATE INDEX attachment_by_digest on attachment (workspace, digest) where erased_at is null;
+
+CREATE INDEX attachment_by_intent on attachment (workspace, intent_id);
+
+CREATE INDEX attachment_by_person on attachment (workspace, person_id);
+
+CREATE INDEX attachment_by_task on attachment (workspace, task_id);
+
 CREATE TABLE dedication (
     only integer primary key check (only = 1),
     use text not null check (use in ('live', 'test'))
 ) strict;
+
+CREATE TABLE delivery (
+    workspace text not null,
+    id text not null,
+    webhook_id text not null,
+    idx integer not null,
+    type text not null,
+    intent_id text,
+    state text not null check (state in ('due', 'sent', 'failed')),
+    attempts integer not null default 0,
+    due_at integer check ((state = 'due') = (due_at is not null)),
+    leased_until integer,
+    status integer,
+    detail text,
+    milliseconds integer,
+    created_at integer not null,
+    at integer not null,
+    primary key (workspace, id),
+    foreign key (workspace, webhook_id) references webhook (workspace, id) on delete cascade
+) strict, without rowid;
+
+CREATE INDEX delivery_by_due on delivery (due_at) where due_at is not null;
+
+CREATE INDEX delivery_by_webhook on delivery (workspace, webhook_id, id);
+
+CREATE TABLE draft (
+    workspace text not null,
+    task_id text not null,
+    person_id text not null,
+    view_digest text not null,
+    form text not null,
+    saved_at integer not null,
+    primary key (workspace, task_id, person_id),
+    foreign key (workspace, task_id) references task (workspace, id),
+    foreign key (workspace, person_id) references person (workspace, id)
+) strict, without rowid;
+
+CREATE INDEX draft_by_person on draft (workspace, person_id);
 
 CREATE TABLE event (
     workspace text not null,
@@ -128,10 +190,41 @@ begin
     select raise(abort, 'nothing with a leaf is written past the log');
 end;
 
+CREATE TABLE follower (
+    workspace text not null references workspace (id),
+    name text not null,
+    position integer not null check (position >= 0),
+    primary key (workspace, name)
+) strict, without rowid;
+
 CREATE TABLE heartbeat (
     only integer primary key check (only = 1),
     at integer not null
 ) strict;
+
+CREATE TABLE identity (
+    workspace text not null,
+    issuer text not null,
+    subject text not null,
+    person_id text not null,
+    label text,
+    created_at integer not null,
+    primary key (workspace, issuer, subject),
+    foreign key (workspace, person_id) references person (workspace, id)
+) strict, without rowid;
+
+CREATE INDEX identity_by_person on identity (workspace, person_id);
+
+CREATE INDEX identity_by_subject on identity (issuer, subject);
+
+CREATE TABLE inbound (
+    channel text not null,
+    id text not null,
+    at integer not null,
+    primary key (channel, id)
+) strict, without rowid;
+
+CREATE INDEX inbound_by_time on inbound (at);
 
 CREATE TABLE intent (
     workspace text not null references workspace (id),
@@ -197,6 +290,34 @@ CREATE TABLE legal_hold (
     lifted_at integer,
     primary key (workspace, id)
 ) strict;
+
+CREATE TABLE link (
+    hash text primary key,
+    workspace text not null,
+    kind text not null check (kind in ('page', 'reply')),
+    person_id text not null,
+    task_id text not null,
+    notice_id text not null,
+    view_digest text not null,
+    outcomes text not null,
+    expires_at integer not null,
+    created_at integer not null,
+    spent_at integer,
+    foreign key (workspace, person_id) references person (workspace, id),
+    foreign key (workspace, task_id) references task (workspace, id)
+) strict, without rowid;
+
+CREATE INDEX link_by_expiry on link (expires_at);
+
+CREATE INDEX link_by_person on link (workspace, person_id);
+
+CREATE INDEX link_by_task on link (workspace, task_id);
+
+CREATE TRIGGER link_is_spent_once before update on link
+when old.spent_at is not null or new.spent_at is null or new.hash is not old.hash
+begin
+    select raise(abort, 'a link is spent once');
+end;
 
 CREATE TABLE log_anchor (
     workspace text not null references workspace (id),
@@ -275,17 +396,29 @@ CREATE TABLE notice (
     id text not null,
     intent_id text not null,
     task_id text not null,
-    person_id text not null,
+    person_id text,
     channel text not null,
     reason text not null,
-    state text not null check (state in ('sent', 'failed')),
+    state text not null check (state in ('due', 'sent', 'failed', 'skipped')),
     detail text,
     at integer not null,
+    due_at integer check ((state = 'due') = (due_at is not null)),
+    digest integer not null default 0 check (digest in (0, 1)),
+    attempts integer not null default 0,
+    leased_until integer,
+    provider_id text,
+    address text,
     primary key (workspace, id),
     foreign key (workspace, task_id) references task (workspace, id)
 ) strict, without rowid;
 
+CREATE INDEX notice_by_due on notice (channel, due_at) where due_at is not null;
+
+CREATE INDEX notice_by_provider on notice (provider_id) where provider_id is not null;
+
 CREATE INDEX notice_by_task on notice (workspace, task_id, at, id);
+
+CREATE INDEX notice_failed on notice (workspace, at) where state = 'failed';
 
 CREATE TABLE organization (
     id text primary key,
@@ -365,6 +498,43 @@ CREATE TABLE person_token (
     foreign key (workspace, person_id) references person (workspace, id)
 ) strict, without rowid;
 
+CREATE TABLE preference (
+    workspace text not null,
+    person_id text not null,
+    document text not null,
+    saved_at integer not null,
+    primary key (workspace, person_id),
+    foreign key (workspace, person_id) references person (workspace, id)
+) strict, without rowid;
+
+CREATE TABLE presence (
+    workspace text not null,
+    task_id text not null,
+    person_id text not null,
+    seen_at integer not null,
+    primary key (workspace, task_id, person_id),
+    foreign key (workspace, person_id) references person (workspace, id)
+) strict, without rowid;
+
+CREATE INDEX presence_by_person on presence (workspace, person_id);
+
+CREATE INDEX presence_by_time on presence (seen_at);
+
+CREATE TABLE push_subscription (
+    workspace text not null,
+    id text not null,
+    person_id text not null,
+    endpoint text not null,
+    p256dh text not null,
+    auth text not null,
+    device text,
+    created_at integer not null,
+    primary key (workspace, id),
+    foreign key (workspace, person_id) references person (workspace, id)
+) strict, without rowid;
+
+CREATE INDEX push_subscription_by_person on push_subscription (workspace, person_id);
+
 CREATE TABLE replay (
     workspace text not null,
     scope text not null,
@@ -383,11 +553,17 @@ CREATE TABLE schema_version (
     applied_at integer not null
 ) strict;
 
+CREATE TABLE server_secret (
+    name text primary key,
+    value blob not null,
+    made_at integer not null
+) strict, without rowid;
+
 CREATE TABLE session (
     hash text primary key,
     workspace text not null,
     person_id text not null,
-    expires_at integer not null,
+    expires_at integer not null, id text not null default '', method text not null default 'link', strength text not null default 'session', provider text not null default 'local', device text, created_at integer not null default 0, authenticated_at integer not null default 0, seen_at integer not null default 0, link text,
     foreign key (workspace, person_id) references person (workspace, id)
 ) strict, without rowid;
 
@@ -426,6 +602,31 @@ CREATE INDEX sign_in_by_expiry on sign_in (expires_at);
 
 CREATE INDEX sign_in_by_person on sign_in (workspace, person_id);
 
+CREATE TABLE slack_post (
+    workspace text not null,
+    id text not null,
+    task_id text not null,
+    notice_id text not null,
+    person_id text,
+    team text not null,
+    channel text not null,
+    ts text not null,
+    view_digest text not null,
+    shown text not null,
+    closed integer not null default 0 check (closed in (0, 1)),
+    created_at integer not null,
+    primary key (workspace, id),
+    foreign key (workspace, task_id) references task (workspace, id)
+) strict, without rowid;
+
+CREATE INDEX slack_post_by_id on slack_post (id);
+
+CREATE INDEX slack_post_by_message on slack_post (team, channel, ts);
+
+CREATE INDEX slack_post_by_person on slack_post (workspace, person_id) where person_id is not null;
+
+CREATE INDEX slack_post_by_task on slack_post (workspace, task_id);
+
 CREATE TABLE step (
     workspace text not null,
     intent_id text not null,
@@ -450,7 +651,7 @@ CREATE TABLE task (
     outcome text,
     opened_at integer not null,
     closed_at integer,
-    document text not null,
+    document text not null, title text, risk text check (risk in ('low', 'medium', 'high')), due_at integer, closed_by text,
     primary key (workspace, id),
     foreign key (workspace, intent_id) references intent (workspace, id),
     check ((state = 'concluded') = (outcome is not null)),
@@ -458,6 +659,8 @@ CREATE TABLE task (
 ) strict;
 
 CREATE INDEX task_by_agent on task (workspace, agent, state, id);
+
+CREATE INDEX task_by_closing on task (workspace, closed_at) where closed_at is not null;
 
 CREATE INDEX task_by_intent on task (workspace, intent_id, state, id);
 
@@ -513,6 +716,22 @@ CREATE TABLE timer (
 CREATE INDEX timer_by_due on timer (due_at) where leased_until is null;
 
 CREATE INDEX timer_by_lease on timer (leased_until) where leased_until is not null;
+
+CREATE TABLE webhook (
+    workspace text not null references workspace (id),
+    id text not null,
+    url text not null,
+    label text,
+    events text not null,
+    secrets text not null,
+    state text not null check (state in ('enabled', 'disabled')),
+    detail text,
+    since integer not null check (since >= 0),
+    failing_since integer,
+    created_at integer not null,
+    created_by text not null,
+    primary key (workspace, id)
+) strict, without rowid;
 
 CREATE TABLE workspace (
     id text primary key,
