@@ -47,7 +47,8 @@ format: setup  ## rewrite the source to the format that check wants
 
 lock: setup  ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --extra server --extra postgres --group dev pyproject.toml \
+	  --no-emit-index-url --extra server --extra postgres --extra slack --extra push \
+	  --extra chat --group dev pyproject.toml \
 	  --custom-compile-command "make lock" -o requirements.lock
 
 bench: setup  ## measure, print the table, write build/bench.json

@@ -1,0 +1,1 @@
+"""How people are told beside the inbox, and other systems: render, which is pure, and send."""
