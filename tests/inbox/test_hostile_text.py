@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from signoff import visible
 from signoff.core.commands import CommentTask, DelegateTask, PauseTask
-from signoff.server.inbox import visible
 from tests.inbox.dom import Node
 from tests.inbox.world import World
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from signoff.channels import phrases
 from signoff.core.durations import LONGEST
 from signoff.core.routing import Absence, Directory, names_person
 from signoff.core.words import PersonId
@@ -21,7 +22,7 @@ from signoff.errors import FieldError, InvalidInput, NotFound
 from signoff.server import absences as rules
 from signoff.server import recording
 from signoff.server.ics import read_ics
-from signoff.server.inbox import looking, pages, phrases
+from signoff.server.inbox import looking, pages
 from signoff.server.inbox.fields import Posted
 from signoff.server.inbox.session import Visit, require_ours
 from signoff.server.inbox.uploads import read_upload

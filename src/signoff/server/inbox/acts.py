@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from starlette.responses import Response
 
+from signoff.channels import phrases
 from signoff.core import commands as c
 from signoff.core.words import TaskId
 from signoff.errors import Broken, FieldError, Forbidden, InvalidInput, NotFound, SignoffError
-from signoff.server.inbox import looking, pages, phrases
+from signoff.server.inbox import looking, pages
 from signoff.server.inbox.fields import Posted
 from signoff.server.inbox.offers import LABELS, Act, Tried
 from signoff.server.inbox.refusals import Refusal

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import assert_never, get_args
 
+from signoff.channels import phrases
 from signoff.core import events as e
 from signoff.core.routing import Actor, Person
 from signoff.core.task import Opening, StandIn, Task
 from signoff.core.words import ActorKind, StandInReason
-from signoff.server.inbox import phrases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

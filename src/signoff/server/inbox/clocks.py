@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
+from signoff.channels import phrases
 from signoff.core import events as e
 from signoff.core.task import Task
-from signoff.server.inbox import phrases
 
 
 def clock_lines(

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from signoff.channels import phrases
 from signoff.core import tally
 from signoff.core.judging import asks_again, favourable
 from signoff.core.routing import Directory, Person
 from signoff.core.task import Task, Vote
 from signoff.core.words import TaskType
-from signoff.server.inbox import phrases, seating
-from signoff.server.inbox.visible import fits_in_a_sentence
+from signoff.server.inbox import seating
+from signoff.visible import fits_in_a_sentence
 
 _UNNAMED = "what is asked"
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from signoff.channels import phrases
 from signoff.core.explaining import Explanation, MayAnswer
 from signoff.core.routing import Actor, Directory, Person
-from signoff.server.inbox import phrases, seating
+from signoff.server.inbox import seating
 
 MAX_SHOWN = 50
 

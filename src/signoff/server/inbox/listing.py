@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from signoff.channels import phrases
 from signoff.core import tally
 from signoff.core.routing import Directory, selected, tokens
 from signoff.core.words import StandInReason, TaskState
 from signoff.engine.ports import FoundTask, Page, TaskFilter
 from signoff.engine.records import watching
-from signoff.server.inbox import pages, phrases, seating
+from signoff.server.inbox import pages, seating
 from signoff.server.inbox.session import Visit
 from signoff.server.inbox.showing import Standing, standing
 

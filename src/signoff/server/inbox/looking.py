@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
+from signoff.channels import phrases
 from signoff.core import tally
 from signoff.core.events import Event
 from signoff.core.intent import Intent
@@ -21,7 +22,7 @@ from signoff.core.words import TaskId
 from signoff.engine.history import history
 from signoff.engine.ports import FoundTask, PasskeyRow
 from signoff.errors import FieldError, NotFound
-from signoff.server.inbox import pages, phrases
+from signoff.server.inbox import pages
 from signoff.server.inbox.consequences import Voter, consequence
 from signoff.server.inbox.fields import Field, Posted, walk
 from signoff.server.inbox.offers import Tried

@@ -19,9 +19,10 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from signoff import language
+from signoff import language, visible
+from signoff.channels import phrases
 from signoff.core.words import JSON
-from signoff.server.inbox import fields, phrases, visible
+from signoff.server.inbox import fields
 
 STATIC = "/inbox/static"
 

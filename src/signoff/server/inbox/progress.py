@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from signoff.channels import phrases
 from signoff.core import tally
 from signoff.core.chain import Stage
 from signoff.core.events import (
@@ -23,7 +24,7 @@ from signoff.core.routing import Directory, Person
 from signoff.core.task import Task
 from signoff.core.timetable import Entry, timetable
 from signoff.core.words import Pick
-from signoff.server.inbox import phrases, seating
+from signoff.server.inbox import seating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from signoff.channels import phrases
 from signoff.core.task import Task
 from signoff.core.words import ActorKind, TaskState
 from signoff.errors import (
@@ -22,7 +23,6 @@ from signoff.errors import (
     StaleView,
     TaskExpired,
 )
-from signoff.server.inbox import phrases
 from signoff.server.inbox.fields import (
     Choice,
     Choices,

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from signoff.channels import phrases
 from signoff.core.events import Event, TaskRevised
 from signoff.core.task import Task
 from signoff.core.words import JSON
-from signoff.server.inbox import phrases
 
 MAX_DIFF_LINES = 2000
 CONTEXT = 3

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from signoff.channels import phrases
 from signoff.core import tally
 from signoff.core.routing import Actor, Directory, Person
 from signoff.core.task import StandIn, Task, Vote
 from signoff.core.words import StandInReason, TaskType
 from signoff.errors import AlreadyAnswered, NotEligible
-from signoff.server.inbox import phrases
 
 _NOUNS = {TaskType.APPROVAL: "approval", TaskType.CONFIRMATION: "confirmation"}
 

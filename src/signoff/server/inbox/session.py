@@ -17,13 +17,13 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from signoff.channels import phrases
 from signoff.core.credential import Credential, Strength
 from signoff.core.routing import Person
 from signoff.core.words import WorkspaceId
 from signoff.engine.ports import PersonRow, SignInToken
 from signoff.errors import Forbidden, InvalidInput, TooLarge
 from signoff.server import recording
-from signoff.server.inbox import phrases
 from signoff.server.inbox.fields import Posted, one_newline
 
 if TYPE_CHECKING:

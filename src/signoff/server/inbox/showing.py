@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Any
 
+from signoff.channels import phrases
 from signoff.core import tally
 from signoff.core.events import Event, IntentSubmitted
 from signoff.core.explaining import explain
@@ -19,11 +20,11 @@ from signoff.core.routing import Directory, Person, names
 from signoff.core.task import Task
 from signoff.core.words import JSON, TaskType
 from signoff.engine.ports import FoundTask
-from signoff.server.inbox import chronicle, clocks, explained, phrases, progress, seating
+from signoff.server.inbox import chronicle, clocks, explained, progress, seating
 from signoff.server.inbox.offers import Act, offered
 from signoff.server.inbox.rounds import RoundView, rounds
-from signoff.server.inbox.visible import count_hidden
 from signoff.server.visibility import asks_now
+from signoff.visible import count_hidden
 
 
 class Standing(StrEnum):

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from signoff import visible
+from signoff.channels import phrases
 from signoff.core.credential import Credential
 from signoff.core.task import RawAnswer, Task
 from signoff.errors import InvalidInput
 from signoff.server import passkeys, signatures
-from signoff.server.inbox import pages, phrases, visible
+from signoff.server.inbox import pages
 from signoff.server.inbox.fields import Posted
 from signoff.server.inbox.looking import first, posted_form, see
 from signoff.server.inbox.passkey_page import reply_in
