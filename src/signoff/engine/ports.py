@@ -33,6 +33,7 @@ from signoff.core.words import (
 )
 from signoff.core.workspace import WorkspaceSettings
 from signoff.engine.log.ports import LogStore
+from signoff.engine.preferences import PreferenceStore
 
 
 class Clock(Protocol):
@@ -341,7 +342,7 @@ class PasskeyRow:
     created_at: datetime
 
 
-class Store(LogStore, Protocol):
+class Store(LogStore, PreferenceStore, Protocol):
     """A transactional store. Every method is safe to call from many tasks at once.
 
     Whatever takes ``facts`` writes them in the same transaction, where it changes anything at all.

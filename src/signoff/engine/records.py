@@ -22,6 +22,7 @@ from signoff.core.events import BODIES, Body, Event, StepRecorded
 from signoff.core.facts import FACTS, Fact, FactBody
 from signoff.core.intent import Intent
 from signoff.core.plan import Notify
+from signoff.core.preferences import Preferences
 from signoff.core.provenance import Custody, Provenance
 from signoff.core.routing import Absence, Actor, Person
 from signoff.core.task import Task
@@ -456,6 +457,11 @@ def read_settings(document: str) -> WorkspaceSettings:
     return _SETTINGS.decode(document)
 
 
+def read_preferences(document: str) -> Preferences:
+    """What a row says somebody has chosen."""
+    return _PREFERENCES.decode(document)
+
+
 def _decoder(of: type[T]) -> msgspec.json.Decoder[T]:
     return msgspec.json.Decoder(of)
 
@@ -466,6 +472,7 @@ _ACTOR = _decoder(Actor)
 _WORDS = _decoder(tuple[str, ...])
 _DETAILS = _decoder(_Details)
 _SETTINGS = _decoder(WorkspaceSettings)
+_PREFERENCES = _decoder(Preferences)
 _STEP = _decoder(StepRecorded)
 _encode_body = msgspec.json.Encoder().encode  # what is free keeps its order
 _FACTS: Mapping[str, msgspec.json.Decoder[FactBody]] = {

@@ -24,6 +24,7 @@ from signoff.testing.contract.outages import OutageContract
 from signoff.testing.contract.outbox import OutboxContract
 from signoff.testing.contract.people import PeopleContract
 from signoff.testing.contract.places import PlaceContract
+from signoff.testing.contract.preferences import PreferenceContract
 from signoff.testing.contract.reading import ReadingContract
 from signoff.testing.contract.refusing import RefusingContract
 from signoff.testing.contract.settings import SettingsContract
@@ -44,6 +45,7 @@ class StoreContract(
     OutageContract,
     PeopleContract,
     SettingsContract,
+    PreferenceContract,
     CredentialContract,
     LogContract,
     PlaceContract,

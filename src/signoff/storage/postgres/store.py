@@ -20,6 +20,7 @@ from signoff.storage.postgres.log import Logs
 from signoff.storage.postgres.outages import Outages
 from signoff.storage.postgres.passkeys import Passkeys
 from signoff.storage.postgres.people import People
+from signoff.storage.postgres.preferences import PreferencesKept
 from signoff.storage.postgres.queues import Queues
 from signoff.storage.postgres.reading import Reading
 from signoff.storage.postgres.schema import PostgresSchema
@@ -37,6 +38,7 @@ class PostgresStore(
     People,
     Credentials,
     Passkeys,
+    PreferencesKept,
     Logs,
     Entries,
     Erasing,

@@ -29,6 +29,18 @@ from signoff.storage.sqlite.writing import write_all
 DecideIntent = Callable[[Erasable, datetime], Rewrite]
 DecidePerson = Callable[[Sequence[StoredFact], datetime], Rewrite]
 
+_ENDINGS = (
+    "end_sessions",
+    "end_sign_ins",
+    "drop_passkeys",
+    "drop_identities",
+    "drop_preferences",
+    "drop_drafts",
+    "drop_presences",
+    "drop_links",
+    "drop_browsers",
+)
+
 
 def rewrite(
     connection: apsw.Connection,
@@ -90,7 +102,7 @@ def rewrite_person(
     _facts(connection, blank.erased_facts(workspace, found, decided))
     if not forget(connection, workspace, person_id):
         raise NotFound(f"there is no person {person_id}")
-    for ending in ("end_sessions", "end_sign_ins", "drop_passkeys"):
+    for ending in _ENDINGS:
         run(connection, ending, **named)
     run(connection, "end_keys", now=micros(now), **named)
     add_facts(connection, decided.facts_added)

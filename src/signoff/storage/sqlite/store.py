@@ -38,10 +38,11 @@ from signoff.engine.ports import (
 from signoff.storage.directories import lookup_in
 from signoff.storage.sqlite import credentials, directories, outages, people, queues, reading
 from signoff.storage.sqlite.logstore import LogHalf
+from signoff.storage.sqlite.preferences import PreferenceHalf
 from signoff.storage.sqlite.writing import transact
 
 
-class SQLiteStore(LogHalf):
+class SQLiteStore(LogHalf, PreferenceHalf):
     """A store in one file. One batch is in flight at a time, because one writer writes."""
 
     lanes = 1

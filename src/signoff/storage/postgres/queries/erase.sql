@@ -112,6 +112,24 @@ sign_ins as (
 ),
 passkeys as (
     delete from passkey where workspace = $1 and person_id = $2
+),
+identities as (
+    delete from identity where workspace = $1 and person_id = $2
+),
+preferences as (
+    delete from preference where workspace = $1 and person_id = $2
+),
+drafts as (
+    delete from draft where workspace = $1 and person_id = $2
+),
+presences as (
+    delete from presence where workspace = $1 and person_id = $2
+),
+links as (
+    delete from link where workspace = $1 and person_id = $2
+),
+browsers as (
+    delete from push_subscription where workspace = $1 and person_id = $2
 )
 update api_key set revoked_at = coalesce(revoked_at, $5), label = null
 where workspace = $1 and person_id = $2;

@@ -135,6 +135,35 @@ where workspace = :workspace and person_id = :person_id;
 -- Take every passkey of a person away.
 delete from passkey where workspace = :workspace and person_id = :person_id;
 
+-- drop_identities --
+-- Forget who vouches for a person.
+delete from identity indexed by identity_by_person
+where workspace = :workspace and person_id = :person_id;
+
+-- drop_preferences --
+-- Forget what a person has chosen.
+delete from preference where workspace = :workspace and person_id = :person_id;
+
+-- drop_drafts --
+-- Forget what a person has begun to write.
+delete from draft indexed by draft_by_person
+where workspace = :workspace and person_id = :person_id;
+
+-- drop_presences --
+-- Forget what a person has open.
+delete from presence indexed by presence_by_person
+where workspace = :workspace and person_id = :person_id;
+
+-- drop_links --
+-- Take every link of a person away.
+delete from link indexed by link_by_person
+where workspace = :workspace and person_id = :person_id;
+
+-- drop_browsers --
+-- Ring no browser of a person any more.
+delete from push_subscription indexed by push_subscription_by_person
+where workspace = :workspace and person_id = :person_id;
+
 -- place_hold --
 -- A legal hold.
 insert into legal_hold (
