@@ -39,6 +39,7 @@ _MEANS = {
     "passkey.removed": "A passkey of somebody was removed.",
     "receipt.issued": "Somebody took the receipt of a decision.",
     "notice.failed": "Somebody could not be told.",
+    "notice.skipped": "There was nothing left to tell when it was due.",
     "hold.lifted": "A legal hold was lifted.",
 }
 

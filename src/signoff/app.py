@@ -7,7 +7,7 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,9 +20,11 @@ from uuid6 import uuid7
 
 from signoff import logs
 from signoff.anchors.composed import anchors_of, quorum_of
+from signoff.channels.composed import senders_of
 from signoff.config import Settings
 from signoff.core.routing import Person
 from signoff.core.words import KeyId, PersonId, WorkspaceId
+from signoff.engine.addressing import Addressing
 from signoff.engine.background import Background
 from signoff.engine.execute import Door
 from signoff.engine.log.anchoring import Anchoring
@@ -35,6 +37,7 @@ from signoff.engine.outbox import Notices, Resumes
 from signoff.engine.pickups import Pickups
 from signoff.engine.ports import Change, Clock, DatabaseUse, KeyKind, KeyRow, Page, PersonRow, Store
 from signoff.engine.recovery import Recovery
+from signoff.engine.sending import Sending
 from signoff.engine.timers import Timers
 from signoff.engine.views import Views
 from signoff.engine.wakeups import Wakeups, relay
@@ -191,7 +194,19 @@ async def _composed(
     )
     poll, lease = settings.poll_seconds, settings.lease_seconds
     timers = Timers(store, door, poll_seconds=poll, lease_seconds=lease, before=recovery.check)
-    notices = Notices(store, poll_seconds=poll, lease_seconds=lease)
+    senders = senders_of(settings, store)
+    addressing = Addressing(store, senders)
+    sending = {
+        sender.channel: Sending(store, sender, addressing, poll_seconds=poll, lease_seconds=lease)
+        for sender in senders
+    }
+    notices = Notices(
+        store,
+        addressing,
+        poll_seconds=poll,
+        lease_seconds=lease,
+        heard=partial(_wake, sending.values()),
+    )
     resumes = Resumes(store, wakeups, lease_seconds=settings.lease_seconds)
     anchoring = Anchoring(
         store, Proving(store), anchors_of(settings), seconds=settings.anchor_seconds
@@ -204,6 +219,7 @@ async def _composed(
             "retention": Retention(store).run,
             "timers": timers.run,
             "notices": notices.run,
+            **{f"sending-{channel}": loop.run for channel, loop in sending.items()},
             "resumes": resumes.run,
             "pickups": pickups.run,
             "views": views.run,
@@ -230,6 +246,11 @@ async def _composed(
             finally:
                 wakeups.close()
         await recovery.end()
+
+
+def _wake(sending: Iterable[Sending]) -> None:
+    for loop in sending:
+        loop.wake()
 
 
 def _ring(wakeups: Wakeups, changes: Sequence[Change]) -> None:

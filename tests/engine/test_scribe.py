@@ -89,6 +89,7 @@ PLAIN_TEXTS = {
     "passkey.removed": "credential_id person_id",
     "notice.sent": "channel reason told",
     "notice.failed": "address channel notice_id person_id reason",
+    "notice.skipped": "channel detail notice_id person_id reason",
     "attempt.refused": "channel code command",
     "task.viewed": "channel person_id view_digest",
     "answer.picked_up": "after_step outcome",

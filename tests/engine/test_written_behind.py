@@ -17,9 +17,14 @@ from signoff.core.routing import CLOCK
 from signoff.core.words import PersonId
 from signoff.engine.execute import Door
 from signoff.engine.log.ports import View
+from signoff.engine.notices import Notice, NoticeState
 from signoff.engine.noting import MOST_IN_ONE, noticed
 from signoff.engine.pickups import Pickups
-from signoff.engine.ports import FoundTask, Notice, NoticeState, PersonRow, Store
+from signoff.engine.ports import (
+    FoundTask,
+    PersonRow,
+    Store,
+)
 from signoff.engine.recent import Recent
 from signoff.engine.views import Views
 from signoff.errors import StoreUnavailable

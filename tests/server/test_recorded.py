@@ -28,7 +28,7 @@ ELSEWHERE = {
 }
 """What the log itself is told about, by the code that does it."""
 
-NEVER_YET = {"notice.failed"}
+NEVER_YET = {"notice.failed", "notice.skipped"}
 """The inbox is the only channel, and it never fails; the tests of the engine hold this one."""
 
 Act = Callable[[World], Awaitable[dict[str, Any]]]

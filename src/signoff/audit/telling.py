@@ -57,7 +57,7 @@ def _lines(one: Proven) -> Iterator[str]:
 def _told(data: dict[str, Any]) -> list[Any]:
     told = data.get("told")
     found = told if isinstance(told, list) else []
-    return [each.get("person_id") for each in found if isinstance(each, dict)]
+    return [each.get("person_id", "a shared place") for each in found if isinstance(each, dict)]
 
 
 def _credential(data: dict[str, Any]) -> str:

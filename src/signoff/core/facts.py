@@ -161,14 +161,16 @@ class PasskeyRemoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One of those who were told.
+    """One of those who were told; no person where it is a place that several people read.
 
     :param address: the digest of where the notice went, where the channel has addresses.
+    :param provider_id: what the channel calls the message.
     """
 
     notice_id: str
-    person_id: PersonId
+    person_id: PersonId | None
     address: str | None = None
+    provider_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,11 +187,23 @@ class NoticeSent:
 class NoticeFailed:
     type: ClassVar[str] = "notice.failed"
     notice_id: str
-    person_id: PersonId
+    person_id: PersonId | None
     channel: str
     reason: str
     detail: str | None
     address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSkipped:
+    """There was nothing left to tell when the notice was due; ``detail`` says why."""
+
+    type: ClassVar[str] = "notice.skipped"
+    notice_id: str
+    person_id: PersonId | None
+    channel: str
+    reason: str
+    detail: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +293,7 @@ FactBody: TypeAlias = (
     | PasskeyRemoved
     | NoticeSent
     | NoticeFailed
+    | NoticeSkipped
     | AttemptRefused
     | TaskViewed
     | AnswerPickedUp

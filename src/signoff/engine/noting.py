@@ -17,6 +17,7 @@ from signoff.core.facts import (
     Fact,
     NoticeFailed,
     NoticeSent,
+    NoticeSkipped,
     TaskViewed,
     Told,
 )
@@ -24,7 +25,10 @@ from signoff.core.routing import CLOCK, Actor, Person
 from signoff.core.task import Task
 from signoff.core.words import ActorKind, IntentId, TaskId, WorkspaceId
 from signoff.engine.log.ports import View
-from signoff.engine.ports import FoundTask, Notice, NoticeState
+from signoff.engine.notices import Notice, NoticeState
+from signoff.engine.ports import (
+    FoundTask,
+)
 from signoff.errors import Forbidden, SignoffError, WorldMoved
 
 SECONDS_OF_ONE_ATTEMPT = 60
@@ -130,19 +134,20 @@ MOST_IN_ONE = 50
 
 
 def noticed(notices: Sequence[Notice]) -> list[Fact]:
-    """What the log is told of the notices that one duty brings about.
+    """What the log is told of what became of notices; of those still due, nothing.
 
-    Those that were sent at once, over one channel, are one fact; each that failed is one by itself.
-    The clock sends them: nobody does so by hand.
+    Those of one task that were sent at once, over one channel, are one fact; each other is one by
+    itself. The clock sends them: nobody does so by hand.
     """
-    sent: dict[tuple[str, str], list[Notice]] = {}
-    failed = []
+    sent: dict[tuple[str, str, str, str], list[Notice]] = {}
+    others = []
     for notice in notices:
         if notice.state is NoticeState.SENT:
-            sent.setdefault((notice.channel, notice.reason), []).append(notice)
-        else:
-            failed.append(_noticed([notice]))
-    return failed + [
+            about = notice.workspace, notice.task_id, notice.channel, notice.reason
+            sent.setdefault(about, []).append(notice)
+        elif notice.state is not NoticeState.DUE:
+            others.append(_noticed([notice]))
+    return others + [
         _noticed(together[start : start + MOST_IN_ONE])
         for together in sent.values()
         for start in range(0, len(together), MOST_IN_ONE)
@@ -151,32 +156,49 @@ def noticed(notices: Sequence[Notice]) -> list[Fact]:
 
 def _noticed(notices: Sequence[Notice]) -> Fact:
     first = notices[0]
+    state = () if first.state is NoticeState.SENT else (first.state,)
     return Fact(
         workspace=first.workspace,
-        id=fact_id("notice", *(notice.id for notice in notices)),
+        id=fact_id("notice", *state, *(notice.id for notice in notices)),
         at=first.at,
         actor=CLOCK,
-        body=_sent(notices) if first.state is NoticeState.SENT else _failed(first),
+        body=_became(notices),
         intent_id=first.intent_id,
         task_id=first.task_id,
     )
 
 
-def _sent(notices: Sequence[Notice]) -> NoticeSent:
-    return NoticeSent(
-        channel=notices[0].channel,
-        reason=notices[0].reason,
-        told=tuple(Told(notice_id=one.id, person_id=one.person_id) for one in notices),
+def _became(notices: Sequence[Notice]) -> NoticeSent | NoticeFailed | NoticeSkipped:
+    first = notices[0]
+    if first.state is NoticeState.SENT:
+        return NoticeSent(channel=first.channel, reason=first.reason, told=_told(notices))
+    if first.state is NoticeState.SKIPPED:
+        return NoticeSkipped(
+            notice_id=first.id,
+            person_id=first.person_id,
+            channel=first.channel,
+            reason=first.reason,
+            detail=first.detail,
+        )
+    return NoticeFailed(
+        notice_id=first.id,
+        person_id=first.person_id,
+        channel=first.channel,
+        reason=first.reason,
+        detail=first.detail,
+        address=first.address,
     )
 
 
-def _failed(notice: Notice) -> NoticeFailed:
-    return NoticeFailed(
-        notice_id=notice.id,
-        person_id=notice.person_id,
-        channel=notice.channel,
-        reason=notice.reason,
-        detail=notice.detail,
+def _told(notices: Sequence[Notice]) -> tuple[Told, ...]:
+    return tuple(
+        Told(
+            notice_id=one.id,
+            person_id=one.person_id,
+            address=one.address,
+            provider_id=one.provider_id,
+        )
+        for one in notices
     )
 
 

@@ -1,21 +1,31 @@
 """The outbox: duties that a decision left as rows, carried out after its commit.
 
 Each lane is worked by itself. Carrying out the same row twice is harmless: a notice has an id made
-from the row and the person, and to tell an agent again what it knows costs one wake-up.
+from the row, the person and the channel, and to tell an agent again what it knows costs one
+wake-up.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from signoff.core.facts import Fact
 from signoff.core.plan import Notify
+from signoff.core.preferences import Channel
 from signoff.core.routing import Person, names, selected
 from signoff.core.words import WorkspaceId
+from signoff.engine.addressing import Addressing, Duty
+from signoff.engine.notices import Notice, NoticeState
 from signoff.engine.noting import noticed
-from signoff.engine.ports import Change, Lane, Notice, NoticeState, OutboxItem, Store
+from signoff.engine.ports import (
+    Change,
+    Lane,
+    OutboxItem,
+    Store,
+)
 from signoff.engine.records import decode_notify
 from signoff.engine.wakeups import Wakeups
 from signoff.logs import Log
@@ -24,7 +34,6 @@ _log = Log("signoff.outbox")
 
 AT_ONCE = 200
 MAX_TOLD = 200
-INBOX = "inbox"
 _GATHER_SECONDS = 0.05
 _RESUME_BEAT_SECONDS = 1.0
 _FIRST_RETRY = timedelta(seconds=2)
@@ -34,12 +43,28 @@ _Audience = tuple[WorkspaceId, tuple[str, ...]]
 
 
 class Notices:
-    """Tells people. The inbox is a channel that never fails: a task is there by being open."""
+    """Finds out who is told of what, and over which channels; ``sending`` then tells them.
 
-    def __init__(self, store: Store, *, poll_seconds: float, lease_seconds: float) -> None:
+    The inbox is a channel that never fails: a task is there by being open.
+
+    :param addressing: finds the channels beside the inbox.
+    :param heard: called when notices wait to be sent.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        addressing: Addressing,
+        *,
+        poll_seconds: float,
+        lease_seconds: float,
+        heard: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store = store
         self._poll_seconds = poll_seconds
         self._lease_seconds = lease_seconds
+        self._addressing = addressing
+        self._heard = heard
         self._fresh = asyncio.Event()
 
     def committed(self, changes: Sequence[Change]) -> None:
@@ -48,7 +73,7 @@ class Notices:
             self._fresh.set()
 
     async def run(self) -> None:
-        """Send notices for ever."""
+        """Look for ever."""
         while True:
             await self.flush()
             try:
@@ -59,14 +84,14 @@ class Notices:
             await asyncio.sleep(_GATHER_SECONDS)  # many tasks opened together are one write
 
     async def flush(self) -> None:
-        """Send whatever is due now."""
+        """Address whatever is due now."""
         self._fresh.clear()
         while items := await self._store.claim_outbox(
             Lane.NOTICE, limit=AT_ONCE, lease_seconds=self._lease_seconds
         ):
-            await self._send(items)
+            await self._address(items)
 
-    async def _send(self, items: Sequence[OutboxItem]) -> None:
+    async def _address(self, items: Sequence[OutboxItem]) -> None:
         now = await self._store.now()
         known: dict[_Audience, Sequence[Person]] = {}
         notices: list[Notice] = []
@@ -79,15 +104,18 @@ class Notices:
             if not known[audience]:
                 _log.warning("notice_reaches_nobody", task=item.task_id, reason=notify.reason)
             told = [person for person in known[audience] if _tells(notify, person)]
-            sent = [_notice(item, person, notify, now) for person in told]
-            notices += sent
-            facts += noticed(sent)
+            duty = Duty(item=item, notify=notify, now=now)
+            in_inbox = [_in_inbox(duty, person) for person in told]
+            facts += noticed(in_inbox)
+            notices += [*in_inbox, *await self._addressing.addressed(duty, told)]
         await self._store.settle_outbox(
             [item.id for item in items],
             notices,
             retry_at={},
             facts=facts,
         )
+        if any(notice.state is NoticeState.DUE for notice in notices):
+            self._heard()
 
 
 class Resumes:
@@ -128,16 +156,6 @@ def _after(attempts: int) -> timedelta:
     return min(_FIRST_RETRY * float(2 ** min(attempts, 16)), _LONGEST_RETRY)
 
 
-def _notice(item: OutboxItem, person: Person, notify: Notify, now: datetime) -> Notice:
-    return Notice(
-        workspace=item.workspace,
-        id=f"{item.id}-{person.id}-{INBOX}",
-        intent_id=item.intent_id,
-        task_id=item.task_id,
-        person_id=person.id,
-        channel=INBOX,
-        reason=notify.reason,
-        state=NoticeState.SENT,
-        detail=None,
-        at=now,
-    )
+def _in_inbox(duty: Duty, person: Person) -> Notice:
+    notice = duty.notice(Channel.INBOX, person=person)
+    return replace(notice, state=NoticeState.SENT, due_at=None)

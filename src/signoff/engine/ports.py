@@ -33,6 +33,7 @@ from signoff.core.words import (
 )
 from signoff.core.workspace import WorkspaceSettings
 from signoff.engine.log.ports import LogStore
+from signoff.engine.notices import Notice, NoticeStore
 from signoff.engine.preferences import PreferenceStore
 
 
@@ -230,27 +231,6 @@ class OutboxItem:
     created_at: datetime
 
 
-class NoticeState(StrEnum):
-    SENT = "sent"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """One person told, or not, over one channel: the record of it."""
-
-    workspace: WorkspaceId
-    id: str
-    intent_id: IntentId
-    task_id: TaskId
-    person_id: PersonId
-    channel: str
-    reason: str
-    state: NoticeState
-    detail: str | None
-    at: datetime
-
-
 # People, keys, sign-in
 
 
@@ -342,7 +322,7 @@ class PasskeyRow:
     created_at: datetime
 
 
-class Store(LogStore, PreferenceStore, Protocol):
+class Store(LogStore, NoticeStore, PreferenceStore, Protocol):
     """A transactional store. Every method is safe to call from many tasks at once.
 
     Whatever takes ``facts`` writes them in the same transaction, where it changes anything at all.
@@ -425,7 +405,6 @@ class Store(LogStore, PreferenceStore, Protocol):
         """Drop the resume items of these tasks: the agent has read what became of them."""
         ...
 
-    async def notices(self, workspace: WorkspaceId, task_id: TaskId) -> Sequence[Notice]: ...
     async def depths(self) -> Depths: ...
 
     # outages

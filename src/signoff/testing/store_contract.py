@@ -20,6 +20,7 @@ from signoff.testing.contract.forgetting import ForgettingContract
 from signoff.testing.contract.knowing import KnowingContract
 from signoff.testing.contract.loading import LoadingContract
 from signoff.testing.contract.log import LogContract
+from signoff.testing.contract.notices import NoticeContract
 from signoff.testing.contract.outages import OutageContract
 from signoff.testing.contract.outbox import OutboxContract
 from signoff.testing.contract.people import PeopleContract
@@ -42,6 +43,7 @@ class StoreContract(
     ReadingContract,
     TimerContract,
     OutboxContract,
+    NoticeContract,
     OutageContract,
     PeopleContract,
     SettingsContract,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from signoff.core.words import TaskId, WorkspaceId
+from signoff.engine.addressing import Addressing
 from signoff.engine.execute import Door
 from signoff.engine.outbox import Notices
 from signoff.engine.ports import DueTimer, Store
@@ -66,7 +67,8 @@ class Machine:
 
     async def tell(self) -> None:
         """Send every notice that is due."""
-        await Notices(self.store, poll_seconds=60, lease_seconds=LEASE_SECONDS).flush()
+        told = Addressing(self.store, ())
+        await Notices(self.store, told, poll_seconds=60, lease_seconds=LEASE_SECONDS).flush()
 
     async def agents_read(self, workspace: WorkspaceId, tasks: list[str]) -> None:
         """The agents read what has become of their tasks."""

@@ -50,6 +50,7 @@ _SAID: dict[str, tuple[int, str]] = {
     "task.viewed": (PEOPLE, "{person_id} was shown it"),
     "notice.sent": (CLOCK, "told {told} over {channel}"),
     "notice.failed": (CLOCK, "could not tell {person_id} over {channel}"),
+    "notice.skipped": (CLOCK, "did not tell {person_id} over {channel}: {detail}"),
     "attempt.refused": (PEOPLE, "{actor} was refused: {code}"),
     "answer.picked_up": (AGENT, "picked the answer up"),
     "receipt.issued": (TASK, "a receipt was issued"),
@@ -91,7 +92,9 @@ class _Words(dict[str, Any]):
         if "person_id" in self:
             self["person_id"] = short(str(self["person_id"]))
         if "told" in self:
-            self["told"] = _named([str(each["person_id"]) for each in self["told"]])
+            self["told"] = _named(
+                [str(each.get("person_id", "a shared place")) for each in self["told"]]
+            )
         if "ask.title" in values:
             self["ask"] = _Part({"title": values["ask.title"]})
 

@@ -262,6 +262,7 @@ LAYOUTS: Mapping[str, Layout] = {
         commit="detail",
         digests={"address": "address"},
     ),
+    "notice.skipped": _layout("notice_id person_id channel reason detail"),
     "attempt.refused": _layout("command code channel", commit="message"),
     "task.viewed": _layout("person_id channel", digests={"view": "view_digest"}),
     "answer.picked_up": _layout("outcome after_step", agent="agent"),

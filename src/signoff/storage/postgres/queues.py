@@ -8,14 +8,21 @@ from typing import cast
 
 from signoff.core.commands import TimerKind
 from signoff.core.facts import Fact
-from signoff.core.words import IntentId, JSONObject, PersonId, TaskId, WorkspaceId
-from signoff.engine.ports import Depths, DueTimer, Lane, Notice, NoticeState, OutboxItem
+from signoff.core.words import IntentId, JSONObject, TaskId, WorkspaceId
+from signoff.engine.notices import Notice
+from signoff.engine.ports import (
+    Depths,
+    DueTimer,
+    Lane,
+    OutboxItem,
+)
 from signoff.engine.records import decode_json
 from signoff.storage.facts import MAX_UNLOGGED, fact_records
 from signoff.storage.postgres import bundle
 from signoff.storage.postgres.database import Database, Row
 from signoff.storage.postgres.directories import columns
 from signoff.storage.postgres.failures import translated
+from signoff.storage.postgres.notices import notice_rows
 
 
 class Queues:
@@ -57,14 +64,14 @@ class Queues:
         facts: Sequence[Fact] = (),
     ) -> None:
         """All of it in one statement, so all of it or nothing."""
-        told = {(notice.workspace, notice.id): _row(notice) for notice in notices}
+        told = notice_rows(notices)
         parts: dict[str, Sequence[object]] = {}
         if done:
             parts["delete_outbox"] = [[int(each) for each in done]]
         if retry_at:
             parts["retry_outbox"] = [[int(each) for each in retry_at], [*retry_at.values()]]
         if told:
-            parts["record_notices"] = columns(told.values())
+            parts["record_notices"] = columns(told)
         if not parts:
             return
         if facts:
@@ -79,10 +86,6 @@ class Queues:
         """One round trip, whatever there is to tell: an agent waits for it."""
         told = columns(fact_records(facts)) if facts else ((),) * _FACT_COLUMNS
         await self._database.write("pick_up", workspace, task_ids, *told)
-
-    async def notices(self, workspace: WorkspaceId, task_id: TaskId) -> Sequence[Notice]:
-        rows = await self._database.rows("notices_of_task", workspace, task_id)
-        return [_notice(row) for row in rows]
 
     async def depths(self) -> Depths:
         row = await self._database.row("depths", self._database.given_time(), MAX_UNLOGGED)
@@ -114,35 +117,4 @@ def _item(row: Row) -> OutboxItem:
         body=cast(JSONObject, decode_json(body)),
         attempts=attempts,
         created_at=created_at,
-    )
-
-
-def _row(notice: Notice) -> Sequence[object]:
-    return (
-        notice.workspace,
-        notice.id,
-        notice.intent_id,
-        notice.task_id,
-        notice.person_id,
-        notice.channel,
-        notice.reason,
-        notice.state,
-        notice.detail,
-        notice.at,
-    )
-
-
-def _notice(row: Row) -> Notice:
-    workspace, notice_id, intent_id, task_id, person_id, channel, reason, state, detail, at = row
-    return Notice(
-        workspace=WorkspaceId(workspace),
-        id=notice_id,
-        intent_id=IntentId(intent_id),
-        task_id=TaskId(task_id),
-        person_id=PersonId(person_id),
-        channel=channel,
-        reason=reason,
-        state=NoticeState(state),
-        detail=detail,
-        at=at,
     )

@@ -260,6 +260,7 @@ create table notice (
     leased_until timestamptz,
     provider_id text collate "C",
     address text,
+    place text,
     primary key (workspace, id),
     foreign key (workspace, task_id) references task (workspace, id),
     constraint notice_is_due check ((state = 'due') = (due_at is not null))

@@ -17,6 +17,7 @@ from signoff.storage.postgres.directories import Knowledge
 from signoff.storage.postgres.entries import Entries
 from signoff.storage.postgres.erasing import Erasing
 from signoff.storage.postgres.log import Logs
+from signoff.storage.postgres.notices import Noticed
 from signoff.storage.postgres.outages import Outages
 from signoff.storage.postgres.passkeys import Passkeys
 from signoff.storage.postgres.people import People
@@ -34,6 +35,7 @@ class PostgresStore(
     Knowledge,
     Reading,
     Queues,
+    Noticed,
     Outages,
     People,
     Credentials,

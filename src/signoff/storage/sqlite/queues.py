@@ -11,20 +11,20 @@ import apsw
 
 from signoff.core.commands import TimerKind
 from signoff.core.facts import Fact
-from signoff.core.words import IntentId, JSONObject, PersonId, TaskId, WorkspaceId
+from signoff.core.words import IntentId, JSONObject, TaskId, WorkspaceId
+from signoff.engine.notices import Notice
 from signoff.engine.ports import (
     Clock,
     Depths,
     DueTimer,
     Lane,
-    Notice,
-    NoticeState,
     OutboxItem,
 )
 from signoff.engine.records import decode_json, encode
 from signoff.storage.facts import MAX_UNLOGGED
-from signoff.storage.sqlite.connection import Row, row, rows, run, write
+from signoff.storage.sqlite.connection import Row, row, rows, run
 from signoff.storage.sqlite.facts import add_facts
+from signoff.storage.sqlite.notices import record_notices
 from signoff.storage.sqlite.values import maybe_moment, micros, moment
 
 
@@ -77,7 +77,7 @@ def settle_outbox(
 ) -> None:
     """Drop, record and put off, all at once."""
     if notices:
-        write(connection, "record_notices", [_notice_row(notice) for notice in notices])
+        record_notices(connection, notices)
     if done:
         run(connection, "delete_outbox", ids=encode([int(item) for item in done]))
     if retry_at:
@@ -96,12 +96,6 @@ def picked_up(
     """Drop what would tell agents about these tasks."""
     if run(connection, "delete_resumes", workspace=workspace, ids=encode(task_ids)):
         add_facts(connection, facts)
-
-
-def notices(connection: apsw.Connection, workspace: WorkspaceId, task_id: TaskId) -> list[Notice]:
-    """Who was told about a task, in order."""
-    found = rows(connection, "notices_of_task", workspace=workspace, task_id=task_id)
-    return [_notice(row) for row in found]
 
 
 def depths(connection: apsw.Connection, clock: Clock) -> Depths:
@@ -145,38 +139,4 @@ def _outbox_item(row: Row) -> OutboxItem:
         body=cast(JSONObject, decode_json(body)),
         attempts=attempts + 1,
         created_at=moment(created_at),
-    )
-
-
-def _notice_row(notice: Notice) -> tuple[object, ...]:
-    return (
-        notice.workspace,
-        notice.id,
-        notice.intent_id,
-        notice.task_id,
-        notice.person_id,
-        notice.channel,
-        notice.reason,
-        notice.state.value,
-        notice.detail,
-        notice.at,
-    )
-
-
-def _notice(row: Row) -> Notice:
-    workspace, notice_id, intent_id, task_id, person_id, channel, reason, state = cast(
-        tuple[str, ...], row[:8]
-    )
-    detail, at = cast(tuple[str | None, int], row[8:])
-    return Notice(
-        workspace=WorkspaceId(workspace),
-        id=notice_id,
-        intent_id=IntentId(intent_id),
-        task_id=TaskId(task_id),
-        person_id=PersonId(person_id),
-        channel=channel,
-        reason=reason,
-        state=NoticeState(state),
-        detail=detail,
-        at=moment(at),
     )

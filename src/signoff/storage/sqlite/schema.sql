@@ -408,6 +408,7 @@ CREATE TABLE notice (
     leased_until integer,
     provider_id text,
     address text,
+    place text,
     primary key (workspace, id),
     foreign key (workspace, task_id) references task (workspace, id)
 ) strict, without rowid;

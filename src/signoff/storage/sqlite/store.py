@@ -16,6 +16,7 @@ from signoff.core.intent import Intent
 from signoff.core.routing import Directory, Person
 from signoff.core.words import IntentId, KeyId, TaskId, WorkspaceId
 from signoff.core.workspace import WorkspaceSettings
+from signoff.engine.notices import Notice
 from signoff.engine.ports import (
     DatabaseUse,
     Decide,
@@ -26,7 +27,6 @@ from signoff.engine.ports import (
     KeyRow,
     Lane,
     Lookup,
-    Notice,
     OutboxItem,
     Page,
     PersonRow,
@@ -38,11 +38,12 @@ from signoff.engine.ports import (
 from signoff.storage.directories import lookup_in
 from signoff.storage.sqlite import credentials, directories, outages, people, queues, reading
 from signoff.storage.sqlite.logstore import LogHalf
+from signoff.storage.sqlite.notices import NoticeHalf
 from signoff.storage.sqlite.preferences import PreferenceHalf
 from signoff.storage.sqlite.writing import transact
 
 
-class SQLiteStore(LogHalf, PreferenceHalf):
+class SQLiteStore(LogHalf, NoticeHalf, PreferenceHalf):
     """A store in one file. One batch is in flight at a time, because one writer writes."""
 
     lanes = 1
@@ -126,9 +127,6 @@ class SQLiteStore(LogHalf, PreferenceHalf):
         self, workspace: WorkspaceId, task_ids: Sequence[TaskId], facts: Sequence[Fact] = ()
     ) -> None:
         await self._writer.run(queues.picked_up, workspace, task_ids, facts)
-
-    async def notices(self, workspace: WorkspaceId, task_id: TaskId) -> Sequence[Notice]:
-        return await self._readers.run(queues.notices, workspace, task_id)
 
     async def depths(self) -> Depths:
         return await self._readers.run(queues.depths, self._clock)

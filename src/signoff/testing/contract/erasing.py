@@ -12,7 +12,11 @@ from signoff.core.facts import Erased, KeyMade, PersonAdded
 from signoff.core.provenance import Custody
 from signoff.core.words import IntentId, PersonId
 from signoff.engine.log.ports import Erasable, Rewrite, StoredEvent, StoredFact
-from signoff.engine.ports import Lane, Notice, NoticeState, Store
+from signoff.engine.notices import Notice, NoticeState
+from signoff.engine.ports import (
+    Lane,
+    Store,
+)
 from signoff.errors import NotFound, StoreUnavailable
 from signoff.storage.writes import WriteConflict
 from signoff.testing.clock import START, ManualClock

@@ -9,7 +9,13 @@ from datetime import timedelta
 from signoff.core import commands as c
 from signoff.core.plan import NoticeReason, Notify
 from signoff.core.words import TaskId
-from signoff.engine.ports import Depths, Lane, Notice, NoticeState, OutboxItem, Store
+from signoff.engine.notices import Notice, NoticeState
+from signoff.engine.ports import (
+    Depths,
+    Lane,
+    OutboxItem,
+    Store,
+)
 from signoff.engine.records import decode_notify
 from signoff.testing.clock import START, ManualClock
 from signoff.testing.contract.world import (

@@ -27,6 +27,7 @@ alter table notice add column attempts integer not null default 0;
 alter table notice add column leased_until timestamptz;
 alter table notice add column provider_id text collate "C";
 alter table notice add column address text;
+alter table notice add column place text;
 
 create index notice_by_due on notice (channel, due_at) where due_at is not null;
 create index notice_failed on notice (workspace, at) where state = 'failed';

@@ -115,24 +115,6 @@ select * from unnest($3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::
 where exists (select 1 from gone)
 on conflict do nothing;
 
--- record_notices --
--- Who was told, or not; a later attempt under the same id tells it anew.
-insert into notice (
-    workspace, id, intent_id, task_id, person_id, channel, reason, state, detail, at
-)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                     $7::text[], $8::text[], $9::text[], $10::timestamptz[])
-on conflict (workspace, id)
-do update set state = excluded.state, detail = excluded.detail, at = excluded.at
-returning 1;
-
--- notices_of_task --
--- Who was told about one task, in order.
-select workspace, id, intent_id, task_id, person_id, channel, reason, state, detail, at
-from notice
-where workspace = $1 and task_id = $2
-order by at, id;
-
 -- depths --
 -- How much is open or queued by now. Of the leaves that wait for the log at most $2 are counted; the
 -- oldest is the first in the queue, or the first that a checkpoint does not cover.

@@ -59,21 +59,6 @@ where
     lane = 'resume' and workspace = :workspace
     and task_id in (select value from json_each(:ids));
 
--- record_notices --
--- Who was told, or not; a later attempt under the same id tells it anew.
-insert into notice (
-    workspace, id, intent_id, task_id, person_id, channel, reason, state, detail, at
-) values {rows}
-on conflict (workspace, id)
-do update set state = excluded.state, detail = excluded.detail, at = excluded.at;
-
--- notices_of_task --
--- Who was told about one task, in order.
-select workspace, id, intent_id, task_id, person_id, channel, reason, state, detail, at
-from notice
-where workspace = :workspace and task_id = :task_id
-order by at, id;
-
 -- depths --
 -- How much is open or queued by now. Of the leaves that wait for their log to be opened at most
 -- twice :most are counted; the oldest is among them, or the first that a checkpoint does not cover.

@@ -1,0 +1,14 @@
+"""Which channels there are, by the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from signoff.config import Settings
+from signoff.engine.channels import Sender
+from signoff.engine.ports import Store
+
+
+def senders_of(settings: Settings, store: Store) -> Sequence[Sender]:
+    """The channels that are set up, beside the inbox."""
+    return ()
