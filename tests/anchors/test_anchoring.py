@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from signoff.anchors.mail import MailAnchor, mail_server
+from signoff.anchors.mail import MailAnchor
 from signoff.anchors.timestamp import TimestampAnchor
 from signoff.anchors.witness import WitnessAnchor
 from signoff.audit import note
@@ -18,6 +18,7 @@ from signoff.engine.log.anchoring import Anchor, Anchoring, Point
 from signoff.engine.log.ports import Anchored, LogHead, LogKey
 from signoff.engine.ports import Store
 from signoff.errors import Broken
+from signoff.smtp import mail_server
 from signoff.storage import connect
 from signoff.storage.migrate import migrate
 from signoff.testing import ManualClock

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from signoff.anchors.mail import MailAnchor, mail_server
+from signoff.anchors.mail import MailAnchor
 from signoff.errors import Broken, InvalidInput
+from signoff.smtp import mail_server
 from tests.anchors.logs import WrittenLog
 from tests.anchors.serving import Mailbox, listening, silent
 

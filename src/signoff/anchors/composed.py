@@ -55,7 +55,8 @@ def quorum_of(settings: Settings) -> Enough:
 
 
 def _mail(settings: Settings) -> Anchor:
-    from signoff.anchors.mail import MailAnchor, mail_server
+    from signoff.anchors.mail import MailAnchor
+    from signoff.smtp import mail_server
 
     if not settings.smtp:
         message = "SIGNOFF_ANCHOR_MAIL needs SIGNOFF_SMTP to send it with"
