@@ -32,6 +32,8 @@
     │   ├── AlreadyAnswered      already_answered     they have said so, and others are still asked
     │   ├── ChangedMeanwhile     changed_meanwhile    somebody else changed the same settings first
     │   ├── NotLoggedYet         not_logged_yet       no published checkpoint covers it so far
+    │   ├── LinkSpent            link_spent           a link answers once
+    │   ├── LinkExpired          link_expired         its time is over; a later notice has another
     │   ├── UnderHold            under_hold           a legal hold stands against erasing it
     │   ├── IntentClosed         intent_closed        the intent is terminal and never changes
     │   └── IllegalMove          illegal_move         the lifecycle has no such transition
@@ -251,6 +253,14 @@ class ChangedMeanwhile(WorldMoved):
 class NotLoggedYet(WorldMoved):
     code = "not_logged_yet"
     title = "The log does not cover this yet"
+
+
+class LinkSpent(WorldMoved):
+    code = "link_spent"
+
+
+class LinkExpired(WorldMoved):
+    code = "link_expired"
 
 
 class UnderHold(WorldMoved):

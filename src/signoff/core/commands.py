@@ -48,6 +48,8 @@ class AnswerTask:
     """``view_digest``, where given, must still be what the task shows.
 
     ``first_viewed_at`` is filled in by the door, from what is on record.
+
+    :param link: the hash of the link it comes by, which it spends.
     """
 
     actor: Actor
@@ -57,6 +59,7 @@ class AnswerTask:
     channel: str = "api"
     credential: Credential = UNSAID
     first_viewed_at: datetime | None = None
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from signoff.core.decide import take
 from signoff.core.events import Event, StepRecorded, TaskAdvanced, TaskOpened, TaskRevised
 from signoff.core.facts import Fact
 from signoff.core.intent import Intent
+from signoff.core.links import require_answers
 from signoff.core.plan import plan
 from signoff.core.routing import Directory
 from signoff.core.words import ActorKind, IntentId, PersonId, TaskId, WorkspaceId
@@ -147,6 +148,7 @@ def lookup_of(batch: Sequence[Pending]) -> Lookup:
         replays=frozenset(_replay_key(p, p.idempotency) for p in batch if p.idempotency),
         steps=frozenset(key for p in batch if (key := _step_key(p)) is not None),
         views=frozenset(view for p in batch if (view := _view_key(p)) is not None),
+        links=frozenset(link for p in batch if (link := _link(p)) is not None),
     )
 
 
@@ -169,6 +171,7 @@ class _Bench:
     steps: dict[_StepKey, Step] = field(default_factory=dict)
     loads: dict[WorkspaceId, dict[str, int]] = field(default_factory=dict)
     facts: dict[str, Fact] = field(default_factory=dict)
+    spent: dict[str, None] = field(default_factory=dict)
 
     def judge(self, pending: Pending) -> Outcome:
         try:
@@ -187,6 +190,7 @@ class _Bench:
             changes=tuple(changes),
             replays=tuple(self.replays.values()),
             facts=tuple(self.facts.values()),
+            spent=tuple(self.spent),
         )
 
     def _judge(self, pending: Pending) -> Judged | Repeated:
@@ -199,11 +203,14 @@ class _Bench:
             return Judged(intent=state, task_id=None, step=step, replayed=True)
         if state is None and not isinstance(pending.command, c.SubmitIntent):
             raise NotFound(f"there is no intent {intent_id}")
+        self._require_link(pending, state)
         directory = self._directory(pending.workspace)
         events, after = take(
             state, self._informed(pending), now=self.now, directory=directory, intent_id=intent_id
         )
         assert after is not None
+        if (link := _link(pending)) is not None:
+            self.spent[link] = None
         if events:
             self.after[key] = after
             self.events.setdefault(key, []).extend(events)
@@ -222,6 +229,20 @@ class _Bench:
         if key is None or not isinstance(command, c.AnswerTask):
             return command
         return replace(command, first_viewed_at=self.loaded.views.get(key))
+
+    def _require_link(self, pending: Pending, state: Intent | None) -> None:
+        """Where an answer comes by a link, see that this link allows it."""
+        command, link = pending.command, _link(pending)
+        if link is None or state is None or not isinstance(command, c.AnswerTask):
+            return
+        task = state.tasks.get(command.task_id)
+        if task is None or not task.live:
+            return  # the rules say who was first
+        found = self.loaded.links.get(link)
+        if found is not None and link in self.spent:
+            found = replace(found, spent_at=self.now)
+        person_id = PersonId(command.actor.id)
+        require_answers(found, task, person_id, command.raw, now=self.now)
 
     def _note_refusal(self, pending: Pending, error: Exception) -> None:
         """Tell the log of what somebody tried on something that is there, and may not."""
@@ -351,6 +372,10 @@ def _view_key(pending: Pending) -> _ViewKey | None:
     if not isinstance(command, c.AnswerTask) or command.actor.kind is not ActorKind.PERSON:
         return None
     return pending.workspace, command.task_id, PersonId(command.actor.id)
+
+
+def _link(pending: Pending) -> str | None:
+    return pending.command.link if isinstance(pending.command, c.AnswerTask) else None
 
 
 def _channel(pending: Pending) -> str:

@@ -17,6 +17,7 @@ from signoff.core.commands import TimerKind
 from signoff.core.events import Event
 from signoff.core.facts import Fact
 from signoff.core.intent import Intent
+from signoff.core.links import Link
 from signoff.core.plan import Duty
 from signoff.core.routing import Directory, Person
 from signoff.core.task import Task
@@ -32,6 +33,7 @@ from signoff.core.words import (
     WorkspaceId,
 )
 from signoff.core.workspace import WorkspaceSettings
+from signoff.engine.links import LinkStore
 from signoff.engine.log.ports import LogStore
 from signoff.engine.notices import Notice, NoticeStore
 from signoff.engine.preferences import PreferenceStore
@@ -99,6 +101,7 @@ class Lookup:
         their desk must be known.
     :param settings: workspaces whose settings must be known.
     :param views: tasks and people whose first sight of them must be known.
+    :param links: hashes of links that answers come by.
     """
 
     intents: frozenset[tuple[WorkspaceId, IntentId]] = frozenset()
@@ -110,6 +113,7 @@ class Lookup:
     picks: frozenset[tuple[WorkspaceId, str]] = frozenset()
     settings: frozenset[WorkspaceId] = frozenset()
     views: frozenset[tuple[WorkspaceId, TaskId, PersonId]] = frozenset()
+    links: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +132,7 @@ class Loaded:
     replays: Mapping[tuple[WorkspaceId, str, str], Replay]
     steps: Mapping[tuple[WorkspaceId, IntentId, str], Step]
     views: Mapping[tuple[WorkspaceId, TaskId, PersonId], datetime] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,12 +152,14 @@ class Change:
 class Commit:
     """What one batch writes, all of it or nothing.
 
+    :param spent: hashes of the links that were answered by; one that is spent already fails it all.
     :param logged: whether events and facts become leaves of the log; only benchmarks turn that off.
     """
 
     changes: tuple[Change, ...] = ()
     replays: tuple[Replay, ...] = ()
     facts: tuple[Fact, ...] = ()
+    spent: tuple[str, ...] = ()
     logged: bool = True
 
 
@@ -322,7 +329,7 @@ class PasskeyRow:
     created_at: datetime
 
 
-class Store(LogStore, NoticeStore, PreferenceStore, Protocol):
+class Store(LogStore, NoticeStore, PreferenceStore, LinkStore, Protocol):
     """A transactional store. Every method is safe to call from many tasks at once.
 
     Whatever takes ``facts`` writes them in the same transaction, where it changes anything at all.

@@ -92,6 +92,13 @@ class StepRow(NamedTuple):
     seq: int
 
 
+class SpentLink(NamedTuple):
+    """One link that has been answered by."""
+
+    hash: str
+    spent_at: datetime
+
+
 class ReplayRow(NamedTuple):
     """One spent idempotency key."""
 
@@ -121,6 +128,7 @@ class Writes:
     outbox: list[OutboxRow] = field(default_factory=list)
     steps: list[StepRow] = field(default_factory=list)
     replays: list[ReplayRow] = field(default_factory=list)
+    spent: list[SpentLink] = field(default_factory=list)
 
 
 def writes_of(commit: Commit, now: datetime) -> Writes:
@@ -136,6 +144,7 @@ def writes_of(commit: Commit, now: datetime) -> Writes:
         _duties(writes, change, now)
     for fact in commit.facts:
         writes.facts.append(fact_record(fact, logged=commit.logged))
+    writes.spent += [SpentLink(link, now) for link in commit.spent]
     for replay in commit.replays:
         writes.replays.append(
             ReplayRow(

@@ -18,6 +18,7 @@ from signoff.testing.contract.erasing import ErasingContract
 from signoff.testing.contract.facts import FactContract
 from signoff.testing.contract.forgetting import ForgettingContract
 from signoff.testing.contract.knowing import KnowingContract
+from signoff.testing.contract.links import LinkContract
 from signoff.testing.contract.loading import LoadingContract
 from signoff.testing.contract.log import LogContract
 from signoff.testing.contract.notices import NoticeContract
@@ -49,6 +50,7 @@ class StoreContract(
     SettingsContract,
     PreferenceContract,
     CredentialContract,
+    LinkContract,
     LogContract,
     PlaceContract,
     FactContract,

@@ -28,6 +28,7 @@ from signoff.storage.directories import Directories
 from signoff.storage.postgres import bundle
 from signoff.storage.postgres.database import QUERIES, Connection, Row
 from signoff.storage.postgres.directories import Wanted, columns, stand_ins
+from signoff.storage.postgres.links import read_link
 from signoff.storage.remembered import Remembered
 
 _IntentKey = tuple[WorkspaceId, IntentId]
@@ -72,6 +73,7 @@ async def load(
             for step in (read_step(EventRecord._make(event)),)
         },
         views=_views(found.get("load_views", ())),
+        links={link.hash: link for link in map(read_link, found.get("load_links", ()))},
     ), now
 
 
@@ -108,6 +110,7 @@ def _parts(lookup: Lookup, locked: Sequence[Intent]) -> bundle.Parameters:
         "load_replays": lookup.replays,
         "load_steps": lookup.steps,
         "load_views": lookup.views,
+        "load_links": [(link,) for link in lookup.links],
     }
     return {name: columns(rows) for name, rows in wanted.items() if rows}
 

@@ -145,7 +145,7 @@ async def _write(connection: Connection, commit: Commit, now: datetime, *, sende
             raise WriteConflict(f"{name}: {counts[name]} of {len(rows[name])} rows were as read")
 
 
-_GUARDED = frozenset({"insert_intents", "update_intents", "update_tasks"})
+_GUARDED = frozenset({"insert_intents", "update_intents", "update_tasks", "spend_links"})
 
 
 def _tables(writes: Writes) -> Iterator[tuple[str, Sequence[Sequence[object]]]]:
@@ -162,6 +162,7 @@ def _tables(writes: Writes) -> Iterator[tuple[str, Sequence[Sequence[object]]]]:
     yield "insert_outbox", writes.outbox
     yield "insert_steps", writes.steps
     yield "insert_replays", writes.replays
+    yield "spend_links", writes.spent
 
 
 def payloads(sender: str, intent_ids: Iterable[str]) -> Iterator[str]:

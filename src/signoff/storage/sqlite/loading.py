@@ -25,6 +25,7 @@ from signoff.storage.directories import Directories
 from signoff.storage.remembered import Remembered
 from signoff.storage.sqlite.connection import Row, rows
 from signoff.storage.sqlite.directories import gather
+from signoff.storage.sqlite.links import links_of
 from signoff.storage.sqlite.values import moment, record
 
 _IntentKey = tuple[WorkspaceId, IntentId]
@@ -51,6 +52,7 @@ def load(
         replays=_replays(connection, lookup.replays),
         steps=_steps(connection, lookup.steps),
         views=_views(connection, lookup.views),
+        links=links_of(connection, lookup.links),
     )
 
 

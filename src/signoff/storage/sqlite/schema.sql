@@ -303,6 +303,8 @@ CREATE TABLE link (
     expires_at integer not null,
     created_at integer not null,
     spent_at integer,
+    code text,
+    wrong integer not null default 0,
     foreign key (workspace, person_id) references person (workspace, id),
     foreign key (workspace, task_id) references task (workspace, id)
 ) strict, without rowid;
@@ -314,7 +316,7 @@ CREATE INDEX link_by_person on link (workspace, person_id);
 CREATE INDEX link_by_task on link (workspace, task_id);
 
 CREATE TRIGGER link_is_spent_once before update on link
-when old.spent_at is not null or new.spent_at is null or new.hash is not old.hash
+when old.spent_at is not null or new.hash is not old.hash or new.outcomes is not old.outcomes
 begin
     select raise(abort, 'a link is spent once');
 end;

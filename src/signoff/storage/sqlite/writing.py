@@ -51,6 +51,7 @@ def _write(connection: apsw.Connection, writes: Writes) -> None:
     write(connection, "insert_outbox", [(*item, item.created_at) for item in writes.outbox])
     write(connection, "insert_steps", writes.steps)
     write(connection, "insert_replays", writes.replays)
+    write_all(connection, "spend_links", writes.spent)
 
 
 def write_all(connection: apsw.Connection, query: str, records: Sequence[Sequence[object]]) -> None:

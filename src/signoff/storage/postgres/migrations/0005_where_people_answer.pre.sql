@@ -44,7 +44,8 @@ create table preference (
 );
 
 -- A link to one task for one person, by the hash of its secret: what it may answer, and until when.
--- ``spent_at`` is set in the transaction of the answer it gave, and never again.
+-- ``spent_at`` is set in the transaction of the answer it gave, and never again; ``wrong`` counts the
+-- wrong codes.
 create table link (
     hash text collate "C" primary key,
     workspace text collate "C" not null,
@@ -57,6 +58,8 @@ create table link (
     expires_at timestamptz not null,
     created_at timestamptz not null,
     spent_at timestamptz,
+    code text,
+    wrong integer not null default 0,
     foreign key (workspace, person_id) references person (workspace, id),
     foreign key (workspace, task_id) references task (workspace, id)
 );
@@ -66,7 +69,7 @@ create index link_by_person on link (workspace, person_id);
 create index link_by_task on link (workspace, task_id);
 
 create trigger link_is_spent_once before update on link for each row
-when (old.spent_at is not null or new.spent_at is null or new.hash <> old.hash)
+when (old.spent_at is not null or new.hash <> old.hash)
 execute function refuse_change('a link is spent once');
 
 -- What a session is: how it began, how sure that was, and what it is limited to.

@@ -61,7 +61,8 @@ create table preference (
 ) strict, without rowid;
 
 -- A link to one task for one person, by the hash of its secret: what it may answer, and until when.
--- ``spent_at`` is set in the transaction of the answer it gave, and never again.
+-- ``spent_at`` is set in the transaction of the answer it gave, and never again; ``wrong`` counts the
+-- wrong codes.
 create table link (
     hash text primary key,
     workspace text not null,
@@ -74,6 +75,8 @@ create table link (
     expires_at integer not null,
     created_at integer not null,
     spent_at integer,
+    code text,
+    wrong integer not null default 0,
     foreign key (workspace, person_id) references person (workspace, id),
     foreign key (workspace, task_id) references task (workspace, id)
 ) strict, without rowid;
@@ -83,7 +86,7 @@ create index link_by_person on link (workspace, person_id);
 create index link_by_task on link (workspace, task_id);
 
 create trigger link_is_spent_once before update on link
-when old.spent_at is not null or new.spent_at is null or new.hash is not old.hash
+when old.spent_at is not null or new.hash is not old.hash or new.outcomes is not old.outcomes
 begin
     select raise(abort, 'a link is spent once');
 end;
