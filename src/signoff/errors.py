@@ -257,10 +257,12 @@ class NotLoggedYet(WorldMoved):
 
 class LinkSpent(WorldMoved):
     code = "link_spent"
+    title = "This link has been used"
 
 
 class LinkExpired(WorldMoved):
     code = "link_expired"
+    title = "This link is no longer good"
 
 
 class UnderHold(WorldMoved):

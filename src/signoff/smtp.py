@@ -35,7 +35,9 @@ class NotTaken(Broken):
     :param permanent: whether it says that it never will (RFC 5321, section 4.2.1).
     """
 
-    def __init__(self, message: str, *, code: int | None = None) -> None:
+    def __init__(
+        self, message: str = "the mail server did not take it", *, code: int | None = None
+    ) -> None:
         super().__init__(message)
         self.smtp_code = code
         self.permanent = code in _PERMANENT and code not in _OF_THE_SERVER

@@ -35,6 +35,8 @@ _NEXT = {
     "already_answered": "`signoff tasks explain TASK` says who is still needed",
     "already_claimed": "wait for them, or ask them to `signoff tasks release TASK`",
     "not_logged_yet": "try again in a second; `signoff audit status` says how far the log is",
+    "link_expired": "open the link in the latest notice, or sign in",
+    "link_spent": "`signoff tasks show` says what was decided",
     "under_hold": "`signoff audit hold list` says which, and why",
     "log_broken": "stop and run `signoff audit fsck`; it says where",
     "credential_too_weak": "sign with a passkey in the inbox",
