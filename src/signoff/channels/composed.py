@@ -10,5 +10,14 @@ from signoff.engine.ports import Store
 
 
 def senders_of(settings: Settings, store: Store) -> Sequence[Sender]:
-    """The channels that are set up, beside the inbox."""
-    return ()
+    """The channels that are set up, beside the inbox.
+
+    :raises InvalidInput: a setting cannot be used; the error names it.
+    """
+    found: list[Sender] = []
+    if settings.smtp:
+        from signoff.channels.email.sender import EmailSender
+        from signoff.smtp import Mailer, mail_server
+
+        found.append(EmailSender(store, Mailer(mail_server(settings.smtp)), settings.address))
+    return found

@@ -31,7 +31,7 @@ from signoff.server.inbox.refusals import Refusal, typed_in
 from signoff.server.inbox.session import Visit, read_form, require_ours
 from signoff.server.inbox.showing import Looker, Standing, TaskView
 from signoff.server.inbox.showing import show as view_of
-from signoff.server.inbox.ways import PLAIN, Ways, ways
+from signoff.server.inbox.ways import PLAIN, Ways, link_ways, ways
 from signoff.server.visibility import may_see, reads_all_by_role
 
 HISTORY_PAGES = 20
@@ -66,7 +66,7 @@ async def see(visit: Visit) -> Sight:
     :raises NotFound: there is none in this workspace, or it is none of this person's business.
     """
     nothing = NotFound("There is no such task, or it does not ask you.")
-    task_id = visit.request.path_params["task_id"]
+    task_id = _task_id(visit)
     if not _ID.fullmatch(task_id):
         raise nothing
     store = visit.services.store
@@ -92,10 +92,21 @@ async def see(visit: Visit) -> Sight:
     return await _with_ways(visit, sight)
 
 
+def _task_id(visit: Visit) -> str:
+    if visit.by_link is not None:
+        return visit.by_link.link.task_id
+    found: str = visit.request.path_params["task_id"]
+    return found
+
+
 async def _with_ways(visit: Visit, sight: Sight) -> Sight:
     """In which ways this person may answer, where they may."""
+    if visit.by_link is not None:
+        sight = replace(sight, view=replace(sight.view, offers=frozenset()))
     if sight.view.standing is not Standing.MAY_ANSWER:
         return sight
+    if visit.by_link is not None:
+        return replace(sight, ways=link_ways(sight.task.ask))
     known = await visit.services.store.passkeys(visit.workspace, visit.person.id)
     address = visit.services.settings.address
     open_ways = ways(sight.task.ask, visit.credential, known, address)
@@ -133,6 +144,11 @@ def first(posted: Posted, name: str) -> str:
     return next(iter(posted.get(name, ())), "")
 
 
+def here(visit: Visit, task: Task) -> str:
+    """The address of the page on which this person has the task before them."""
+    return path_of(task.id) if visit.by_link is None else visit.by_link.path
+
+
 def path_of(task_id: TaskId) -> str:
     """The address of a task's page."""
     return f"/inbox/tasks/{task_id}"
@@ -158,7 +174,7 @@ def render(
     """
     view = sight.view
     visit.services.views.note(
-        visit.workspace, sight.task, visit.person, channel="inbox", at=visit.now
+        visit.workspace, sight.task, visit.person, channel=visit.channel, at=visit.now
     )
     may_answer = view.standing is Standing.MAY_ANSWER
     form = question(view.task, posted) if may_answer else None
@@ -171,6 +187,8 @@ def render(
         status=422 if wrong else status,
         scripted=sight.ways.signed or not sight.ways.plain,
         ways=sight.ways,
+        here=here(visit, sight.task),
+        wants_code=visit.by_link is not None and visit.by_link.link.code is not None,
         view=view,
         task=view.task,
         ask=view.task.ask,
@@ -196,6 +214,7 @@ def _problems(errors: dict[str, list[str]], form: Field | None) -> list[tuple[st
         "comment": ("f-comment", "Comment"),
         "evidence": ("f-evidence", "Evidence"),
         "outcome": ("decide", "Your answer"),
+        "code": ("f-code", "Code"),
     }
     return [
         (*known.get(path, ("decide", "")), message)

@@ -137,6 +137,7 @@ def _environment() -> jinja2.Environment:
         "hidden_in": visible.hidden_in,
         "me": None,
         "csrf": None,
+        "by_link": False,
     }
     return environment
 

@@ -13,6 +13,7 @@ from signoff.errors import Broken, Forbidden, InvalidInput, NotFound, SignoffErr
 from signoff.server.inbox import (
     absence_page,
     acts,
+    link_page,
     listing,
     looking,
     pages,
@@ -55,6 +56,9 @@ def routes(services: Services) -> list[BaseRoute]:
         Route("/", _home, methods=["GET"]),
         Route("/sign-in", anyone(sign_in.show), methods=["GET"]),
         Route("/sign-in", anyone(sign_in.spend), methods=["POST"]),
+        Route(link_page.OPEN, anyone(link_page.arrive), methods=["GET"]),
+        Route(link_page.PAGE, anyone(link_page.show), methods=["GET"]),
+        Route(link_page.PAGE, anyone(link_page.answer), methods=["POST"]),
         Route("/sign-out", signed(sign_in.sign_out), methods=["POST"]),
         Route(f"{pages.STATIC}/{{name:str}}", pages.static, methods=["GET"]),
         Route("/inbox", signed(listing.show), methods=["GET"]),

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from signoff.channels import phrases
 from signoff.core.credential import Credential, Strength
+from signoff.core.links import Link
 from signoff.core.routing import Person
 from signoff.core.words import WorkspaceId
 from signoff.engine.ports import PersonRow, SignInToken
@@ -36,8 +37,21 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ByLink:
+    """The link somebody came by, and the address of the page it leads to."""
+
+    link: Link
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One request of one signed-in person. ``credential``: what an answer of theirs comes with."""
+    """One request of one person.
+
+    :param secret: of their session, or of the link they came by.
+    :param credential: what an answer of theirs comes with.
+    :param by_link: where they have not signed in but came by a link, which shows them one task.
+    """
 
     request: Request
     services: Services
@@ -45,6 +59,7 @@ class Visit:
     secret: str
     now: datetime
     credential: Credential
+    by_link: ByLink | None = None
 
     @property
     def workspace(self) -> WorkspaceId:
@@ -66,7 +81,13 @@ class Visit:
             "csrf": form_token(self.secret),
             "now": self.now,
             "zone": self.zone,
+            "by_link": self.by_link is not None,
         }
+
+    @property
+    def channel(self) -> str:
+        """Over what this person answers, for the record."""
+        return "inbox" if self.by_link is None else "email"
 
 
 def hashed(secret: str) -> str:
@@ -89,6 +110,24 @@ def set_cookie(
         cookie_name(services, start=start),
         secret,
         max_age=int(lasts.total_seconds()),
+        path="/",
+        secure=services.settings.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def link_cookie_name(services: Services, ref: str) -> str:
+    """A cookie for each link, so that two that are open do not take each other's place."""
+    name = f"signoff-link-{ref}"
+    return f"__Host-{name}" if services.settings.secure_cookies else name
+
+
+def set_link_cookie(response: Response, services: Services, secret: str, *, ref: str) -> None:
+    """Keep the secret of a link in this browser until it is closed."""
+    response.set_cookie(
+        link_cookie_name(services, ref),
+        secret,
         path="/",
         secure=services.settings.secure_cookies,
         httponly=True,

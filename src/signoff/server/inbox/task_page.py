@@ -31,8 +31,9 @@ from signoff.errors import (
 )
 from signoff.server import recording
 from signoff.server.inbox import looking, pages, signing
+from signoff.server.inbox.codes import FIELD, wrong_code
 from signoff.server.inbox.fields import Posted
-from signoff.server.inbox.looking import Sight, first, path_of, posted_form, render, see
+from signoff.server.inbox.looking import Sight, first, here, path_of, posted_form, render, see
 from signoff.server.inbox.questions import given
 from signoff.server.inbox.refusals import STALE, Refusal, closed, refused
 from signoff.server.inbox.session import Visit
@@ -61,8 +62,9 @@ async def answer(visit: Visit) -> Response:
             return render(visit, sight, posted=posted, refusal=Refusal(text=STALE))
         if "more" in posted:
             return _unsent(visit, sight, posted)
-        if said.errors:
-            return render(visit, sight, posted=posted, said=said, wrong=said.errors)
+        mistakes = [*said.errors, *await wrong_code(visit, first(posted, FIELD))]
+        if mistakes:
+            return render(visit, sight, posted=posted, said=said, wrong=mistakes)
     await visit.services.views.settled(task.id, visit.person.id)
     try:
         command = AnswerTask(
@@ -70,8 +72,9 @@ async def answer(visit: Visit) -> Response:
             task_id=task.id,
             raw=said.answer,
             view_digest=first(posted, "view_digest"),
-            channel=CHANNEL,
+            channel=visit.channel,
             credential=await signing.credential(visit, task, said.answer, posted),
+            link=visit.by_link.link.hash if visit.by_link else None,
         )
         await visit.services.door.execute(visit.workspace, command)
     except InvalidInput as error:
@@ -81,11 +84,11 @@ async def answer(visit: Visit) -> Response:
         if isinstance(error, SignatureRefused):
             await _attempted(visit, task, error)
         if _said_so(visit, task, first(posted, "outcome")):
-            return pages.redirect(path_of(task.id))
+            return pages.redirect(here(visit, task))
         return await _moved(visit, posted, error)
     except (WorldMoved, NotEligible, CredentialTooWeak) as error:
         return await _moved(visit, posted, error)
-    return pages.redirect(path_of(task.id))
+    return pages.redirect(here(visit, task))
 
 
 async def _too_late(visit: Visit, sight: Sight, posted: Posted) -> Response:
@@ -101,7 +104,7 @@ async def _attempted(visit: Visit, task: Task, error: SignoffError) -> None:
         workspace=visit.workspace,
         actor=visit.person.actor,
         command=AnswerTask.__name__,
-        channel=CHANNEL,
+        channel=visit.channel,
         intent_id=task.intent_id,
         task_id=task.id,
     )
@@ -158,5 +161,5 @@ def _lost(visit: Visit, sight: Sight, posted: Posted) -> Response:
     won = sight.task.decision
     mine = won is not None and won.by.id == visit.person.id
     if won is not None and mine and first(posted, "outcome") in (won.outcome, ""):
-        return pages.redirect(path_of(sight.task.id))
+        return pages.redirect(here(visit, sight.task))
     return render(visit, sight, posted=posted, refusal=closed(sight.view, visit.zone, mine=mine))

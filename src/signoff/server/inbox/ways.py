@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from signoff.core.credential import Credential, Strength
 from signoff.core.task import Ask
+from signoff.core.words import Risk
 from signoff.engine.ports import PasskeyRow
 from signoff.errors import InvalidInput
+from signoff.language import _
 from signoff.server import passkeys
 
 ONLY_SIGNED = "This task takes only answers that are signed with a passkey."
@@ -54,6 +56,15 @@ def ways(ask: Ask, credential: Credential, known: Sequence[PasskeyRow], address:
         missing = "You have no passkey yet."
         return Ways(plain=why is None, signed=False, why=why, missing=missing, adds=True)
     return Ways(plain=why is None, signed=True, why=why)
+
+
+def link_ways(ask: Ask) -> Ways:
+    """The ways that lie open to whoever came by a link: a button alone, or none."""
+    strong_enough = Strength.LINK.reaches(ask.credential) and ask.risk is not Risk.HIGH
+    if strong_enough:
+        return PLAIN
+    why = _("A link proves a mailbox, not a person. Sign in to answer this.")
+    return Ways(plain=False, signed=False, why=why, missing="")
 
 
 def why_signed(ask: Ask) -> str:
