@@ -31,6 +31,7 @@ _MEANS = {
     "log.read": "An auditor or administrator read the history of an intent.",
     "log.key_retired": "A key signs no more.",
     "person.added": "Somebody is in the directory from now on.",
+    "preferences.saved": "How somebody is told beside the inbox was changed.",
     "key.made": "An API key was made.",
     "key.revoked": "An API key was revoked.",
     "settings.saved": "The settings of the workspace were changed.",

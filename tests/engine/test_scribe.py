@@ -79,6 +79,7 @@ PLAIN_TEXTS = {
     "log.exported": "format",
     "person.added": "groups person_id roles",
     "person.changed": "changed groups person_id roles",
+    "preferences.saved": "after before channels digest muted person_id",
     "key.made": "key_id kind person_id",
     "key.revoked": "key_id",
     "settings.saved": "after before",

@@ -24,7 +24,7 @@ async def test_a_link_signs_a_person_in_by_its_button(world: World) -> None:
     page = await browser.press(await browser.open(await world.link("mgr@acme.test")), "Sign in")
 
     assert page.heading == "Inbox"
-    assert page.root.one("header").text == "Signoff My absence My passkeys Mgr Sign out"
+    assert page.root.one("header").text == "Signoff My absence Settings My passkeys Mgr Sign out"
 
 
 async def test_opening_a_link_never_spends_it(world: World) -> None:

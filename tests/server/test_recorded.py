@@ -89,6 +89,14 @@ async def save_settings(world: World) -> dict[str, Any]:
     return {"version": 1}
 
 
+async def say_how_they_are_told(world: World) -> dict[str, Any]:
+    path = f"/v1/people/{MANAGER}/preferences"
+    await world.send("manager", "PATCH", path, {"theme": "dark"})  # is nobody's business
+    changed = await world.send("manager", "PATCH", path, {"channels": ["email"]})
+    assert changed.status_code == 200, changed.text
+    return {"person_id": await person_id(world), "channels": ["email"], "digest": "off"}
+
+
 async def offer_a_sign_in(world: World) -> dict[str, Any]:
     await world.post("admin", f"/v1/people/{MANAGER}/sign-in-link")
     return {"person_id": await person_id(world)}
@@ -151,6 +159,7 @@ ACTIONS: dict[str, tuple[str, Act]] = {
     "key.made": ("admin", make_a_key),
     "key.revoked": ("admin", revoke_a_key),
     "settings.saved": ("admin", save_settings),
+    "preferences.saved": ("person", say_how_they_are_told),
     "sign_in.offered": ("admin", offer_a_sign_in),
     "sign_in.succeeded": ("person", sign_in),
     "sign_in.ended": ("person", sign_out),

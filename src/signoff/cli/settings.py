@@ -36,7 +36,7 @@ def set_settings(
     as_json: Json = False,
 ) -> None:
     """Change single settings. A dot leads into one; a value may be YAML or JSON."""
-    wanted = [_change(text) for text in changes]
+    wanted = [change_of(text) for text in changes]
     with Connection(url, key) as server:
         before = server.get("/v1/settings")["settings"]
         body: dict[str, Any] = {"version": before["version"]}
@@ -58,7 +58,7 @@ def edit(
         _told(server.patch("/v1/settings", read_document(file)), as_json=as_json)
 
 
-def _change(text: str) -> tuple[list[str], Any]:
+def change_of(text: str) -> tuple[list[str], Any]:
     """``limits.longest=14d`` as the path to a setting, and the value for it."""
     name, equals, value = text.partition("=")
     path = name.strip().split(".")

@@ -93,6 +93,21 @@ class PersonChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreferencesSaved:
+    """How somebody is told is another; ``before`` and ``after`` are digests of all of that."""
+
+    type: ClassVar[str] = "preferences.saved"
+    person_id: PersonId
+    channels: tuple[str, ...] | None
+    everywhere: bool
+    digest: str
+    quiet: bool
+    muted: tuple[str, ...]
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMade:
     type: ClassVar[str] = "key.made"
     key_id: str
@@ -283,6 +298,7 @@ FactBody: TypeAlias = (
     | ReceiptIssued
     | PersonAdded
     | PersonChanged
+    | PreferencesSaved
     | KeyMade
     | KeyRevoked
     | SettingsSaved

@@ -14,6 +14,7 @@ from signoff.core import facts as f
 from signoff.core.configuring import settings_document
 from signoff.core.facts import Fact, FactBody
 from signoff.core.intent import Intent
+from signoff.core.preferences import Preferences
 from signoff.core.routing import Actor, Person
 from signoff.core.task import digest
 from signoff.core.words import ActorKind, KeyId, PersonId, WorkspaceId
@@ -92,6 +93,30 @@ def _changed(before: PersonRow, after: PersonRow) -> list[str]:
 def _person_digest(row: PersonRow) -> str:
     """Of all that is stored about somebody, when they are away too."""
     return digest({"person": row.person, "time_zone": row.time_zone})
+
+
+async def preferences_saved(
+    store: Store,
+    workspace: WorkspaceId,
+    by: Actor,
+    person_id: PersonId,
+    chosen: Preferences,
+    *,
+    before: str,
+    after: str,
+) -> tuple[Fact, ...]:
+    """How somebody is told is another from now on."""
+    body = f.PreferencesSaved(
+        person_id=person_id,
+        channels=chosen.channels,
+        everywhere=chosen.everywhere,
+        digest=chosen.digest,
+        quiet=chosen.quiet is not None,
+        muted=chosen.muted,
+        before=before,
+        after=after,
+    )
+    return await told(store, workspace, by, body)
 
 
 # Keys

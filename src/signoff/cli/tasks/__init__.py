@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from signoff.cli.tasks import answers, assigning, clocks, comments, explain, reading
+from signoff.cli.tasks import answers, assigning, clocks, comments, explain, notices, reading
 from signoff.cli.tasks.verbs import VERBS
 
 app = typer.Typer(help="Tasks: what people are asked.", no_args_is_help=True)
@@ -21,6 +21,7 @@ app.command("delegate")(assigning.delegate)
 app.command("reassign")(assigning.reassign)
 app.command("comment")(comments.comment)
 app.command("comments")(comments.comments)
+app.command("notices")(notices.notices)
 app.command("watch")(assigning.watch)
 app.command("unwatch")(assigning.unwatch)
 app.command("snooze")(clocks.snooze)

@@ -248,6 +248,10 @@ LAYOUTS: Mapping[str, Layout] = {
     "receipt.issued": _layout("size"),
     "person.added": _layout("person_id roles groups", commit="email name after"),
     "person.changed": _layout("person_id changed roles groups disabled", commit="before after"),
+    "preferences.saved": _layout(
+        "person_id channels everywhere digest quiet muted",
+        digests={"before": "before", "after": "after"},
+    ),
     "key.made": _layout("key_id kind person_id", commit="label", agent="agent"),
     "key.revoked": _layout("key_id"),
     "settings.saved": _layout("version", digests={"before": "before", "after": "after"}),

@@ -20,6 +20,7 @@ from signoff.server.documents.explanation import (
     MayAnswer,
     MayNot,
 )
+from signoff.server.documents.notices import Notice, Notices
 from signoff.server.documents.passkeys import (
     OnePasskey,
     Passkey,
@@ -41,6 +42,7 @@ from signoff.server.documents.people import (
     Person,
     SignInLink,
 )
+from signoff.server.documents.preferences import Filter, OnePreferences, Preferences, QuietHours
 from signoff.server.documents.problems import (
     Health,
     Problem,
@@ -112,6 +114,7 @@ __all__ = [
     "ExplainedRung",
     "ExplainedStage",
     "Explanation",
+    "Filter",
     "Firing",
     "Health",
     "Hold",
@@ -133,18 +136,23 @@ __all__ = [
     "Me",
     "NamedCalendar",
     "NewKey",
+    "Notice",
+    "Notices",
     "OneCalendar",
     "OneIntent",
     "OnePasskey",
     "OnePerson",
+    "OnePreferences",
     "OneTask",
     "Passkey",
     "PasskeyRequest",
     "Passkeys",
     "People",
     "Person",
+    "Preferences",
     "Problem",
     "Provenance",
+    "QuietHours",
     "Quorum",
     "Quota",
     "RecordedStep",

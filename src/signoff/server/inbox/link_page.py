@@ -16,10 +16,11 @@ from signoff.channels.email.sender import link_hash
 from signoff.core.credential import Credential, Strength
 from signoff.core.links import Link, LinkKind
 from signoff.engine.ports import PersonRow
-from signoff.language import _, preferred, speaking
+from signoff.language import _, speaking
 from signoff.server.inbox import pages, session, sign_in, task_page
 from signoff.server.inbox.looking import path_of
 from signoff.server.inbox.session import ByLink, Visit
+from signoff.server.preferences import chosen_by
 
 if TYPE_CHECKING:
     from signoff.server.services import Services
@@ -34,7 +35,7 @@ async def arrive(request: Request, services: Services) -> Response:
     secret = request.path_params["secret"]
     link, row = await _found(services, secret)
     if link is None or row is None:
-        return _no_link(request)
+        return _no_link()
     signed_in = await session.visit(request, services)
     if signed_in is not None and signed_in.person.id == link.person_id:
         return pages.redirect(path_of(link.task_id))
@@ -46,13 +47,19 @@ async def arrive(request: Request, services: Services) -> Response:
 async def show(request: Request, services: Services) -> Response:
     """The task as it is now."""
     visit = await _visit(request, services)
-    return _no_link(request) if visit is None else await task_page.show(visit)
+    if visit is None:
+        return _no_link()
+    with speaking(visit.language):
+        return await task_page.show(visit)
 
 
 async def answer(request: Request, services: Services) -> Response:
     """Send the answer through the door with the link, which is spent with it."""
     visit = await _visit(request, services)
-    return _no_link(request) if visit is None else await task_page.answer(visit)
+    if visit is None:
+        return _no_link()
+    with speaking(visit.language):
+        return await task_page.answer(visit)
 
 
 async def _visit(request: Request, services: Services) -> Visit | None:
@@ -72,6 +79,7 @@ async def _visit(request: Request, services: Services) -> Visit | None:
         now=await services.store.now(),
         credential=Credential(strength=Strength.LINK, method="mail_link", id=link.hash[:_REF]),
         by_link=ByLink(link=link, path=f"/link/{ref}"),
+        chosen=await chosen_by(services.store, row.workspace, row.person.id),
     )
 
 
@@ -83,14 +91,13 @@ async def _found(services: Services, secret: str) -> tuple[Link | None, PersonRo
     return link, None if row is None or row.person.disabled else row
 
 
-def _no_link(request: Request) -> Response:
-    with speaking(preferred(request.headers.get("accept-language", ""))):
-        return pages.message(
-            _("This link leads nowhere any more"),
-            _(
-                "It is too old, was copied in part, or this browser has not opened it. Open the "
-                "latest mail about the task, or sign in."
-            ),
-            status=404,
-            way_on=(_("Sign in"), sign_in.sign_in_path(sign_in.HOME)),
-        )
+def _no_link() -> Response:
+    return pages.message(
+        _("This link leads nowhere any more"),
+        _(
+            "It is too old, was copied in part, or this browser has not opened it. Open the "
+            "latest mail about the task, or sign in."
+        ),
+        status=404,
+        way_on=(_("Sign in"), sign_in.sign_in_path(sign_in.HOME)),
+    )

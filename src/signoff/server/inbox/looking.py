@@ -20,6 +20,7 @@ from signoff.core.routing import Directory, SelectorKind, names_person
 from signoff.core.task import Task
 from signoff.core.words import TaskId
 from signoff.engine.history import history
+from signoff.engine.notices import Notice
 from signoff.engine.ports import FoundTask, PasskeyRow
 from signoff.errors import FieldError, NotFound
 from signoff.server.inbox import pages
@@ -31,6 +32,7 @@ from signoff.server.inbox.refusals import Refusal, typed_in
 from signoff.server.inbox.session import Visit, read_form, require_ours
 from signoff.server.inbox.showing import Looker, Standing, TaskView
 from signoff.server.inbox.showing import show as view_of
+from signoff.server.inbox.told import told
 from signoff.server.inbox.ways import PLAIN, Ways, link_ways, ways
 from signoff.server.visibility import may_see, reads_all_by_role
 
@@ -51,6 +53,7 @@ class Sight:
     barred: tuple[str, ...]
     passkeys: Sequence[PasskeyRow] = ()
     ways: Ways = PLAIN
+    notices: Sequence[Notice] = ()
 
 
 async def posted_form(visit: Visit) -> Posted:
@@ -79,7 +82,8 @@ async def see(visit: Visit) -> Sight:
     intent = await store.intent(visit.workspace, found.task.intent_id)
     if intent is None:
         raise nothing
-    directory = await _directory(visit, intent, found.task)
+    notices = await store.notices(visit.workspace, found.task.id)
+    directory = await _directory(visit, intent, found.task, notices)
     looker = Looker(
         person=visit.person, now=visit.now, zone=visit.zone, intent=intent, directory=directory
     )
@@ -88,6 +92,7 @@ async def see(visit: Visit) -> Sight:
         view=view_of(found, history, looker),
         directory=directory,
         barred=tally.barred(found.task.ask, intent.requesters),
+        notices=notices,
     )
     return await _with_ways(visit, sight)
 
@@ -119,10 +124,13 @@ async def _history(visit: Visit, found: FoundTask) -> Sequence[Event]:
     return await history(services.store, visit.workspace, intent_id, pages=HISTORY_PAGES)
 
 
-async def _directory(visit: Visit, intent: Intent, task: Task) -> Directory:
+async def _directory(
+    visit: Visit, intent: Intent, task: Task, notices: Sequence[Notice]
+) -> Directory:
     """Everybody the page speaks of, by name, and what is set for the workspace."""
     people: set[str] = {visit.person.id}
     people |= {who for each in intent.requesters if (who := names_person(each)) is not None}
+    people |= {each.person_id for each in notices if each.person_id}
     tokens = set()
     for vote in task.votes:
         people |= {vote.by.id, vote.seat}
@@ -201,6 +209,7 @@ def render(
         refusal=refusal,
         tried=tried,
         morning=phrases.exact(phrases.next_morning(visit.now, visit.zone), visit.zone),
+        told=told(sight.notices, sight.directory),
         operates=reads_all_by_role(visit.person),
         choices=_choices(visit, sight),
         **visit.context,

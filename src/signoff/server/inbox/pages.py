@@ -138,6 +138,8 @@ def _environment() -> jinja2.Environment:
         "me": None,
         "csrf": None,
         "by_link": False,
+        "theme": "system",
+        "language": language.spoken,
     }
     return environment
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from signoff.errors import Broken, Forbidden, InvalidInput, NotFound, SignoffError, TooLarge
+from signoff.language import _, preferred, speaking
 from signoff.server.inbox import (
     absence_page,
     acts,
@@ -19,6 +20,7 @@ from signoff.server.inbox import (
     pages,
     passkey_page,
     session,
+    settings_page,
     sign_in,
     signing,
     task_page,
@@ -71,6 +73,8 @@ def routes(services: Services) -> list[BaseRoute]:
         *_absences(signed, absence_page.PATH),
         Route(f"{absence_page.PATH}/find", signed(absence_page.find), methods=["POST"]),
         *_absences(signed, f"{absence_page.PATH}/of/{{person:str}}"),
+        Route(settings_page.PATH, signed(settings_page.show), methods=["GET"]),
+        Route(settings_page.PATH, signed(settings_page.save), methods=["POST"]),
         Route(passkey_page.PATH, signed(passkey_page.show), methods=["GET"]),
         Route(f"{passkey_page.PATH}/challenge", signed(passkey_page.challenge), methods=["POST"]),
         Route(f"{passkey_page.PATH}/add", signed(passkey_page.add), methods=["POST"]),
@@ -105,7 +109,8 @@ def _signed_in(services: Services, handler: _Signed) -> _Endpoint:
     async def endpoint(request: Request) -> Response:
         visit = await session.visit(request, services)
         if visit is not None:
-            return await handler(visit)
+            with speaking(visit.language):
+                return await handler(visit)
         if request.method in ("GET", "HEAD"):
             query = f"?{request.url.query}" if request.url.query else ""
             return pages.redirect(sign_in.sign_in_path(request.url.path + query))
@@ -132,11 +137,12 @@ def _guarded(endpoint: _Endpoint) -> _Endpoint:
     """Turn a refusal nobody caught into a page that says it."""
 
     async def guarded(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except SignoffError as error:
-            status, title = next((s, t) for kind, s, t in _REFUSALS if isinstance(error, kind))
-            way_on = ("Go to your inbox", sign_in.HOME)
-            return pages.message(title, error.message, status=status, way_on=way_on)
+        with speaking(preferred(request.headers.get("accept-language", ""))):
+            try:
+                return await endpoint(request)
+            except SignoffError as error:
+                status, title = next((s, t) for kind, s, t in _REFUSALS if isinstance(error, kind))
+                way_on = (_("Go to your inbox"), sign_in.HOME)
+                return pages.message(_(title), error.message, status=status, way_on=way_on)
 
     return guarded

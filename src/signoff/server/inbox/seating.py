@@ -14,7 +14,7 @@ from signoff.channels import phrases
 from signoff.core import tally
 from signoff.core.routing import Actor, Directory, Person
 from signoff.core.task import StandIn, Task, Vote
-from signoff.core.words import StandInReason, TaskType
+from signoff.core.words import PersonId, StandInReason, TaskType
 from signoff.errors import AlreadyAnswered, NotEligible
 
 _NOUNS = {TaskType.APPROVAL: "approval", TaskType.CONFIRMATION: "confirmation"}
@@ -114,6 +114,12 @@ def missing(task: Task, directory: Directory) -> str | None:
 def _counted(words: str) -> str:
     """``1 more of role:manager`` as ``one of role:manager``."""
     return re.sub(r"^(\d+) more", lambda found: phrases.number(int(found[1])), words)
+
+
+def name_of(person_id: PersonId, directory: Directory) -> str:
+    """What people call somebody of whom only the id is known."""
+    person = directory.get(person_id)
+    return (person.name or person.email) if person is not None else person_id
 
 
 def name(actor: Actor, directory: Directory) -> str:

@@ -20,12 +20,15 @@ from starlette.responses import Response
 from signoff.channels import phrases
 from signoff.core.credential import Credential, Strength
 from signoff.core.links import Link
+from signoff.core.preferences import NONE, Preferences
 from signoff.core.routing import Person
 from signoff.core.words import WorkspaceId
 from signoff.engine.ports import PersonRow, SignInToken
 from signoff.errors import Forbidden, InvalidInput, TooLarge
+from signoff.language import preferred
 from signoff.server import recording
 from signoff.server.inbox.fields import Posted, one_newline
+from signoff.server.preferences import chosen_by
 
 if TYPE_CHECKING:
     from signoff.server.services import Services
@@ -51,6 +54,7 @@ class Visit:
     :param secret: of their session, or of the link they came by.
     :param credential: what an answer of theirs comes with.
     :param by_link: where they have not signed in but came by a link, which shows them one task.
+    :param chosen: how they want to read.
     """
 
     request: Request
@@ -60,6 +64,7 @@ class Visit:
     now: datetime
     credential: Credential
     by_link: ByLink | None = None
+    chosen: Preferences = NONE
 
     @property
     def workspace(self) -> WorkspaceId:
@@ -82,7 +87,14 @@ class Visit:
             "now": self.now,
             "zone": self.zone,
             "by_link": self.by_link is not None,
+            "theme": self.chosen.theme,
         }
+
+    @property
+    def language(self) -> str:
+        """The language this person reads: the one they chose, or what their browser asks for."""
+        accepted = self.request.headers.get("accept-language", "")
+        return self.chosen.language or preferred(accepted)
 
     @property
     def channel(self) -> str:
@@ -185,6 +197,7 @@ async def visit(request: Request, services: Services) -> Visit | None:
         secret=secret,
         now=await services.store.now(),
         credential=_credential(session),
+        chosen=await chosen_by(services.store, row.workspace, row.person.id),
     )
 
 

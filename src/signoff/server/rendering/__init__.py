@@ -2,6 +2,7 @@
 
 from signoff.server.rendering.events import event
 from signoff.server.rendering.people import absence, key, new_key, person
+from signoff.server.rendering.preferences import preferences
 from signoff.server.rendering.settings import named_calendar, settings
 from signoff.server.rendering.tasks import task, task_of
 from signoff.server.rendering.work import intent, step
@@ -14,6 +15,7 @@ __all__ = [
     "named_calendar",
     "new_key",
     "person",
+    "preferences",
     "settings",
     "step",
     "task",

@@ -50,6 +50,7 @@ from signoff.server.api.bodies.people import (
     NewPerson,
     PersonChange,
 )
+from signoff.server.api.bodies.preferences import GivenFilter, GivenQuietHours, PreferencesChange
 from signoff.server.api.bodies.queries import (
     EventsQuery,
     IntentQuery,
@@ -82,8 +83,10 @@ __all__ = [
     "GivenAbsences",
     "GivenCustody",
     "GivenEvidence",
+    "GivenFilter",
     "GivenLimits",
     "GivenProvenance",
+    "GivenQuietHours",
     "IntentQuery",
     "IntentsQuery",
     "KeyOrder",
@@ -99,6 +102,7 @@ __all__ = [
     "Pause",
     "PeopleQuery",
     "PersonChange",
+    "PreferencesChange",
     "Preview",
     "Query",
     "Reason",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signoff import errors as e
 from signoff.server import documents as d
-from signoff.server.api import absences, keys, me, people
+from signoff.server.api import absences, keys, me, people, preferences
 from signoff.server.api import bodies as b
 from signoff.server.api.operation import ADMIN, ANYBODY, NO_AGENTS, PERSON, Nothing, Operation
 
@@ -98,6 +98,28 @@ PEOPLE: tuple[Operation, ...] = (
         body=b.AbsenceImport,
         answers=d.ImportedAbsences,
         handler=absences.import_ics,
+    ),
+    # how they are told
+    Operation(
+        method="GET",
+        path="/v1/people/{person}/preferences",
+        name="readPreferences",
+        summary="How a person is told beside the inbox, and reads",
+        noun="people",
+        who=NO_AGENTS,
+        answers=d.OnePreferences,
+        handler=preferences.read,
+    ),
+    Operation(
+        method="PATCH",
+        path="/v1/people/{person}/preferences",
+        name="changePreferences",
+        summary="Change how a person is told: themselves, or an administrator",
+        noun="people",
+        who=PERSON | ADMIN,
+        body=b.PreferencesChange,
+        answers=d.OnePreferences,
+        handler=preferences.change,
     ),
     # keys
     Operation(

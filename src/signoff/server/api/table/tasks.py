@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from signoff import errors as e
 from signoff.server import documents as d
-from signoff.server.api import answering, assigning, clocks, comments, explain, tasks
+from signoff.server.api import answering, assigning, clocks, comments, explain, notices, tasks
 from signoff.server.api import bodies as b
-from signoff.server.api.operation import ADMIN, AGENT, ANYBODY, PERSON, Nothing, Operation
+from signoff.server.api.operation import (
+    ADMIN,
+    AGENT,
+    ANYBODY,
+    NO_AGENTS,
+    PERSON,
+    Nothing,
+    Operation,
+)
 
 _MOVED = (e.WorldMoved,)
 
@@ -211,6 +219,16 @@ TASKS: tuple[Operation, ...] = (
         refusals=_MOVED,
         keyed=True,
         handler=comments.add,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/tasks/{task_id}/notices",
+        name="listNotices",
+        summary="Who was told of a task, over what, and with what result",
+        noun="tasks",
+        who=NO_AGENTS,
+        answers=d.Notices,
+        handler=notices.read_all,
     ),
     Operation(
         method="GET",
