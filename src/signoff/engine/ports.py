@@ -33,6 +33,7 @@ from signoff.core.words import (
     WorkspaceId,
 )
 from signoff.core.workspace import WorkspaceSettings
+from signoff.engine.identities import IdentityStore
 from signoff.engine.links import LinkStore
 from signoff.engine.log.ports import LogStore
 from signoff.engine.notices import Notice, NoticeStore
@@ -329,7 +330,7 @@ class PasskeyRow:
     created_at: datetime
 
 
-class Store(LogStore, NoticeStore, PreferenceStore, LinkStore, Protocol):
+class Store(LogStore, NoticeStore, PreferenceStore, LinkStore, IdentityStore, Protocol):
     """A transactional store. Every method is safe to call from many tasks at once.
 
     Whatever takes ``facts`` writes them in the same transaction, where it changes anything at all.

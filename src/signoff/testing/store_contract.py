@@ -17,6 +17,7 @@ from signoff.testing.contract.door import DoorContract
 from signoff.testing.contract.erasing import ErasingContract
 from signoff.testing.contract.facts import FactContract
 from signoff.testing.contract.forgetting import ForgettingContract
+from signoff.testing.contract.identities import IdentityContract
 from signoff.testing.contract.knowing import KnowingContract
 from signoff.testing.contract.links import LinkContract
 from signoff.testing.contract.loading import LoadingContract
@@ -51,6 +52,7 @@ class StoreContract(
     PreferenceContract,
     CredentialContract,
     LinkContract,
+    IdentityContract,
     LogContract,
     PlaceContract,
     FactContract,

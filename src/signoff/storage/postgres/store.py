@@ -16,6 +16,7 @@ from signoff.storage.postgres.database import Database
 from signoff.storage.postgres.directories import Knowledge
 from signoff.storage.postgres.entries import Entries
 from signoff.storage.postgres.erasing import Erasing
+from signoff.storage.postgres.identities import Identities
 from signoff.storage.postgres.links import Links
 from signoff.storage.postgres.log import Logs
 from signoff.storage.postgres.notices import Noticed
@@ -43,6 +44,7 @@ class PostgresStore(
     Passkeys,
     PreferencesKept,
     Links,
+    Identities,
     Logs,
     Entries,
     Erasing,

@@ -37,6 +37,7 @@ from signoff.engine.ports import (
 )
 from signoff.storage.directories import lookup_in
 from signoff.storage.sqlite import credentials, directories, outages, people, queues, reading
+from signoff.storage.sqlite.identities import IdentityHalf
 from signoff.storage.sqlite.links import LinkHalf
 from signoff.storage.sqlite.logstore import LogHalf
 from signoff.storage.sqlite.notices import NoticeHalf
@@ -44,7 +45,7 @@ from signoff.storage.sqlite.preferences import PreferenceHalf
 from signoff.storage.sqlite.writing import transact
 
 
-class SQLiteStore(LogHalf, NoticeHalf, PreferenceHalf, LinkHalf):
+class SQLiteStore(LogHalf, NoticeHalf, PreferenceHalf, LinkHalf, IdentityHalf):
     """A store in one file. One batch is in flight at a time, because one writer writes."""
 
     lanes = 1
