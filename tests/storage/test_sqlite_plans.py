@@ -19,6 +19,7 @@ SCANS = {
     "next_timer": "stops at the first, of an index that holds those alone that nobody has leased",
     "outage_to_recover": "stops at the first, of an index that holds those alone",
     "logs_behind": "reads an index that holds those alone",
+    "stale_slack_posts": "reads an index that holds those alone that do not show an ending",
     "depths": "counts per workspace, of which there are few",
 }
 SORTS = {

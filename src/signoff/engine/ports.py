@@ -38,6 +38,7 @@ from signoff.engine.links import LinkStore
 from signoff.engine.log.ports import LogStore
 from signoff.engine.notices import Notice, NoticeStore
 from signoff.engine.preferences import PreferenceStore
+from signoff.engine.slack_posts import SlackStore
 
 
 class Clock(Protocol):
@@ -330,7 +331,7 @@ class PasskeyRow:
     created_at: datetime
 
 
-class Store(LogStore, NoticeStore, PreferenceStore, LinkStore, IdentityStore, Protocol):
+class Store(LogStore, NoticeStore, PreferenceStore, LinkStore, IdentityStore, SlackStore, Protocol):
     """A transactional store. Every method is safe to call from many tasks at once.
 
     Whatever takes ``facts`` writes them in the same transaction, where it changes anything at all.

@@ -31,6 +31,7 @@ from signoff.testing.contract.preferences import PreferenceContract
 from signoff.testing.contract.reading import ReadingContract
 from signoff.testing.contract.refusing import RefusingContract
 from signoff.testing.contract.settings import SettingsContract
+from signoff.testing.contract.slack import SlackContract
 from signoff.testing.contract.timers import TimerContract
 from signoff.testing.contract.world import OpenStore
 
@@ -53,6 +54,7 @@ class StoreContract(
     CredentialContract,
     LinkContract,
     IdentityContract,
+    SlackContract,
     LogContract,
     PlaceContract,
     FactContract,

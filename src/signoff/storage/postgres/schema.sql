@@ -791,11 +791,12 @@ create table delivery (
 create index delivery_by_due on delivery (due_at) where due_at is not null;
 create index delivery_by_webhook on delivery (workspace, webhook_id, id);
 
--- A message in Slack that stands for a task, and is corrected when the task moves on. ``id`` is what
--- its buttons carry.
+-- A message in Slack that stands for a task. ``id`` is what its buttons carry; ``seq`` is the number of
+-- the intent's last event when it was written: once that is past, the message is corrected.
 create table slack_post (
     workspace text collate "C" not null,
     id text collate "C" not null,
+    intent_id text collate "C" not null,
     task_id text collate "C" not null,
     notice_id text collate "C" not null,
     person_id text collate "C",
@@ -803,7 +804,7 @@ create table slack_post (
     channel text collate "C" not null,
     ts text collate "C" not null,
     view_digest text not null,
-    shown json not null,
+    seq bigint not null,
     closed boolean not null default false,
     created_at timestamptz not null,
     primary key (workspace, id),
@@ -812,6 +813,7 @@ create table slack_post (
 
 create index slack_post_by_id on slack_post (id);
 create index slack_post_by_task on slack_post (workspace, task_id);
+create index slack_post_open on slack_post (workspace, intent_id) where not closed;
 create index slack_post_by_message on slack_post (team, channel, ts);
 create index slack_post_by_person on slack_post (workspace, person_id) where person_id is not null;
 

@@ -27,6 +27,7 @@ from signoff.storage.postgres.preferences import PreferencesKept
 from signoff.storage.postgres.queues import Queues
 from signoff.storage.postgres.reading import Reading
 from signoff.storage.postgres.schema import PostgresSchema
+from signoff.storage.postgres.slack import SlackPosts
 from signoff.storage.postgres.transact import Transactions
 from signoff.storage.postgres.wakes import Wakes
 from signoff.storage.remembered import Remembered
@@ -45,6 +46,7 @@ class PostgresStore(
     PreferencesKept,
     Links,
     Identities,
+    SlackPosts,
     Logs,
     Entries,
     Erasing,

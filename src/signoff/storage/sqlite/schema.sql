@@ -608,6 +608,7 @@ CREATE INDEX sign_in_by_person on sign_in (workspace, person_id);
 CREATE TABLE slack_post (
     workspace text not null,
     id text not null,
+    intent_id text not null,
     task_id text not null,
     notice_id text not null,
     person_id text,
@@ -615,7 +616,7 @@ CREATE TABLE slack_post (
     channel text not null,
     ts text not null,
     view_digest text not null,
-    shown text not null,
+    seq integer not null,
     closed integer not null default 0 check (closed in (0, 1)),
     created_at integer not null,
     primary key (workspace, id),
@@ -629,6 +630,8 @@ CREATE INDEX slack_post_by_message on slack_post (team, channel, ts);
 CREATE INDEX slack_post_by_person on slack_post (workspace, person_id) where person_id is not null;
 
 CREATE INDEX slack_post_by_task on slack_post (workspace, task_id);
+
+CREATE INDEX slack_post_open on slack_post (workspace, intent_id) where closed = 0;
 
 CREATE TABLE step (
     workspace text not null,

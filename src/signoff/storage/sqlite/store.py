@@ -42,10 +42,11 @@ from signoff.storage.sqlite.links import LinkHalf
 from signoff.storage.sqlite.logstore import LogHalf
 from signoff.storage.sqlite.notices import NoticeHalf
 from signoff.storage.sqlite.preferences import PreferenceHalf
+from signoff.storage.sqlite.slack import SlackHalf
 from signoff.storage.sqlite.writing import transact
 
 
-class SQLiteStore(LogHalf, NoticeHalf, PreferenceHalf, LinkHalf, IdentityHalf):
+class SQLiteStore(LogHalf, NoticeHalf, PreferenceHalf, LinkHalf, IdentityHalf, SlackHalf):
     """A store in one file. One batch is in flight at a time, because one writer writes."""
 
     lanes = 1

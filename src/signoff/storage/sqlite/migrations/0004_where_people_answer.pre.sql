@@ -242,11 +242,12 @@ create table delivery (
 create index delivery_by_due on delivery (due_at) where due_at is not null;
 create index delivery_by_webhook on delivery (workspace, webhook_id, id);
 
--- A message in Slack that stands for a task, and is corrected when the task moves on. ``id`` is what
--- its buttons carry.
+-- A message in Slack that stands for a task. ``id`` is what its buttons carry; ``seq`` is the number of
+-- the intent's last event when it was written: once that is past, the message is corrected.
 create table slack_post (
     workspace text not null,
     id text not null,
+    intent_id text not null,
     task_id text not null,
     notice_id text not null,
     person_id text,
@@ -254,7 +255,7 @@ create table slack_post (
     channel text not null,
     ts text not null,
     view_digest text not null,
-    shown text not null,
+    seq integer not null,
     closed integer not null default 0 check (closed in (0, 1)),
     created_at integer not null,
     primary key (workspace, id),
@@ -263,6 +264,7 @@ create table slack_post (
 
 create index slack_post_by_id on slack_post (id);
 create index slack_post_by_task on slack_post (workspace, task_id);
+create index slack_post_open on slack_post (workspace, intent_id) where closed = 0;
 create index slack_post_by_message on slack_post (team, channel, ts);
 create index slack_post_by_person on slack_post (workspace, person_id) where person_id is not null;
 
