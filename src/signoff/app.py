@@ -20,7 +20,7 @@ from uuid6 import uuid7
 
 from signoff import logs
 from signoff.anchors.composed import anchors_of, quorum_of
-from signoff.channels.composed import senders_of
+from signoff.channels.composed import channels_of
 from signoff.config import Settings
 from signoff.core.routing import Person
 from signoff.core.words import KeyId, PersonId, WorkspaceId
@@ -194,11 +194,11 @@ async def _composed(
     )
     poll, lease = settings.poll_seconds, settings.lease_seconds
     timers = Timers(store, door, poll_seconds=poll, lease_seconds=lease, before=recovery.check)
-    senders = senders_of(settings, store)
-    addressing = Addressing(store, senders)
+    channels = channels_of(settings, store)
+    addressing = Addressing(store, channels.senders)
     sending = {
         sender.channel: Sending(store, sender, addressing, poll_seconds=poll, lease_seconds=lease)
-        for sender in senders
+        for sender in channels.senders
     }
     notices = Notices(
         store,
@@ -212,6 +212,10 @@ async def _composed(
         store, Proving(store), anchors_of(settings), seconds=settings.anchor_seconds
     )
     heard += [timers.armed, notices.committed, sequencer.committed]
+    correcting = {}
+    if channels.corrections is not None:
+        heard.append(channels.corrections.committed)
+        correcting["slack-corrections"] = channels.corrections.run
     background = Background(
         ({"sequencer": sequencer.run} if logged else {})
         | {
@@ -220,6 +224,7 @@ async def _composed(
             "timers": timers.run,
             "notices": notices.run,
             **{f"sending-{channel}": loop.run for channel, loop in sending.items()},
+            **correcting,
             "resumes": resumes.run,
             "pickups": pickups.run,
             "views": views.run,
@@ -242,6 +247,7 @@ async def _composed(
                     timers=timers,
                     notices=notices,
                     anchoring=anchoring,
+                    slack=channels.slack,
                 )
             finally:
                 wakeups.close()

@@ -48,6 +48,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     :param anchor_mail_seconds: how often at most they are mailed.
     :param smtp: ``smtp://USER:PASSWORD@HOST:PORT`` or ``smtps://...``, for what is mailed;
         ``?from=ADDRESS`` says who it is from.
+    :param slack_token: the token of a Slack app's bot, ``xoxb-...``; people are told in its team.
+    :param slack_signing_secret: what that app signs its requests to us with.
+    :param slack_rooms: for selectors such as ``role:approver`` the channel that is told beside the
+        people: ``role:approver=C0123,group:payments=C0456``.
+    :param slack_api: the address of Slack's Web API.
     :param anchor_timestamp: URL of an RFC 3161 timestamp authority.
     :param anchor_witnesses: path of a C2SP tlog-policy file; its witnesses that have a URL are
         asked to cosign.
@@ -70,6 +75,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     anchor_mail: str = ""
     anchor_mail_seconds: _Positive = 86400.0
     smtp: str = ""
+    slack_token: str = ""
+    slack_signing_secret: str = ""
+    slack_rooms: str = ""
+    slack_api: str = "https://slack.com/api/"
     anchor_timestamp: str = ""
     anchor_witnesses: str = ""
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from signoff.core.credential import Credential, Strength
 from signoff.core.links import Link, LinkKind, require_answers, wants_code
 from signoff.core.task import RawAnswer, Task
 from signoff.core.words import PersonId, Risk, TaskId, WorkspaceId
 from signoff.errors import CredentialTooWeak, Forbidden, LinkExpired, LinkSpent, StaleView
-from tests.core.story import MARA, START, Story
+from tests.core.story import MARA, START, Story, answer
 
 YES = RawAnswer(outcome="approved")
 
@@ -67,6 +68,20 @@ def test_no_link_answers_what_is_of_high_risk() -> None:
     task = _task("high")
     with pytest.raises(CredentialTooWeak):
         require_answers(_link(task), task, MARA.id, YES, now=START)
+
+
+def test_an_answer_by_link_is_too_weak_for_high_risk_whatever_surface_it_comes_by() -> None:
+    link = Credential(strength=Strength.LINK, method="mail_link")
+    for risk, taken in (("low", True), ("medium", True), ("high", False)):
+        story = Story().asking(risk=risk)
+        command = replace(answer("approved"), credential=link)
+        if taken:
+            story.do(command)
+        else:
+            story.refuses(command, CredentialTooWeak)
+        key = Credential(strength=Strength.KEY, method="api_key")
+        if not taken:
+            story.do(replace(command, credential=key))
 
 
 def test_what_no_scanner_may_decide_takes_a_code() -> None:

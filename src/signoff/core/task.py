@@ -104,6 +104,15 @@ class Ask:
     credential: Strength = Strength.LINK
 
     @property
+    def strength_needed(self) -> Strength:
+        """The least strength of a credential that an answer needs.
+
+        A link proves a mailbox, not a person: it never answers what is of high risk.
+        """
+        weak = self.risk is Risk.HIGH and self.credential is Strength.LINK
+        return Strength.KEY if weak else self.credential
+
+    @property
     def first_stage(self) -> int:
         """The place of the first stage that applies; one always does."""
         return next(at for at, stage in enumerate(self.stages) if stage.applies)

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from signoff.errors import NotFound
-from signoff.server import health, inbox, metrics, openapi, reference
+from signoff.server import health, inbound, inbox, metrics, openapi, reference
 from signoff.server.api.finding import Owners
 from signoff.server.api.operation import Endpoint, Surroundings
 from signoff.server.api.table import OPERATIONS
@@ -31,6 +31,7 @@ def application(services: Services) -> ASGIApp:
     found: list[BaseRoute] = [
         *routes(_api(around)),
         *gathered(_for_operators(services, measured)),
+        *gathered(inbound.routes(services)),
         *gathered(inbox.routes(services)),
     ]
     return Frame(Router(found, redirect_slashes=False, default=_nothing_here), measured)

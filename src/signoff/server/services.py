@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from signoff.channels.slack.api import SlackApi
 from signoff.config import Settings
 from signoff.engine.execute import Door
 from signoff.engine.log.anchoring import Anchoring
@@ -35,3 +36,4 @@ class Services:
     timers: Timers | None = None
     notices: Notices | None = None
     anchoring: Anchoring | None = None
+    slack: SlackApi | None = None

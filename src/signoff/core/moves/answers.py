@@ -61,7 +61,7 @@ def answer(turn: Turn, command: c.AnswerTask) -> None:
 
 
 def _require_strength(task: Task, command: c.AnswerTask) -> None:
-    needed, given = task.ask.credential, command.credential.strength
+    needed, given = task.ask.strength_needed, command.credential.strength
     if not given.reaches(needed):
         raise CredentialTooWeak(
             f"this task takes answers with a credential of strength {needed} or more, and yours is "

@@ -1,0 +1,1 @@
+"""What people do in Slack, from a request of Slack's through the one door."""
