@@ -21,6 +21,9 @@ from uuid6 import uuid7
 from signoff import logs
 from signoff.anchors.composed import anchors_of, quorum_of
 from signoff.channels.composed import channels_of
+from signoff.channels.webhooks.delivering import Delivering, Following
+from signoff.channels.webhooks.guard import allowed
+from signoff.channels.webhooks.post import Poster
 from signoff.config import Settings
 from signoff.core.routing import Person
 from signoff.core.words import KeyId, PersonId, WorkspaceId
@@ -212,6 +215,9 @@ async def _composed(
         store, Proving(store), anchors_of(settings), seconds=settings.anchor_seconds
     )
     heard += [timers.armed, notices.committed, sequencer.committed]
+    delivering = Delivering(store, Poster(allowed(settings.webhook_allow)), seal, poll_seconds=poll)
+    following = Following(store, poll_seconds=poll, heard=delivering.wake)
+    heard.append(lambda changes: following.wake())
     correcting = {}
     if channels.corrections is not None:
         heard.append(channels.corrections.committed)
@@ -225,6 +231,8 @@ async def _composed(
             "notices": notices.run,
             **{f"sending-{channel}": loop.run for channel, loop in sending.items()},
             **correcting,
+            "following": following.run,
+            "delivering": delivering.run,
             "resumes": resumes.run,
             "pickups": pickups.run,
             "views": views.run,
@@ -248,6 +256,7 @@ async def _composed(
                     notices=notices,
                     anchoring=anchoring,
                     slack=channels.slack,
+                    delivering=delivering,
                 )
             finally:
                 wakeups.close()

@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     :param anchor_mail_seconds: how often at most they are mailed.
     :param smtp: ``smtp://USER:PASSWORD@HOST:PORT`` or ``smtps://...``, for what is mailed;
         ``?from=ADDRESS`` says who it is from.
+    :param webhook_allow: names and networks inside that webhooks may be sent to, beside public
+        ones: ``hooks.internal, 10.1.0.0/16``.
     :param slack_token: the token of a Slack app's bot, ``xoxb-...``; people are told in its team.
     :param slack_signing_secret: what that app signs its requests to us with.
     :param slack_rooms: for selectors such as ``role:approver`` the channel that is told beside the
@@ -75,6 +77,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     anchor_mail: str = ""
     anchor_mail_seconds: _Positive = 86400.0
     smtp: str = ""
+    webhook_allow: str = ""
     slack_token: str = ""
     slack_signing_secret: str = ""
     slack_rooms: str = ""

@@ -123,10 +123,10 @@ def asking(**fields: Any) -> Answer:
 
 
 @asynccontextmanager
-async def world(folder: Path) -> AsyncIterator[World]:
+async def world(folder: Path, **given: Any) -> AsyncIterator[World]:
     """Run a server whose clock stands still, with two workspaces."""
     file = folder / "signoff.db"
-    settings = Settings(database=f"sqlite:///{file}", poll_seconds=0.05)
+    settings = Settings(database=f"sqlite:///{file}", poll_seconds=0.05, **given)
     await migrate(settings.database)
     clock = ManualClock(START)
     async with running(settings, clock=clock) as services:

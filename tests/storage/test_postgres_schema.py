@@ -24,8 +24,12 @@ from tests.storage.replicas import outsider, replicas
 
 # What may look at a whole table: all workspaces, and counts for the metrics.
 WHOLE = frozenset({"workspaces", "depths"})
-ONE = frozenset({"log_head", "lock_log", "advance_log", "publish"})  # a workspace has one head
-FEW = frozenset({"log_keys", "retire_log_key", "holds", "count_unlogged"})  # the last is asked once
+ONE = frozenset(
+    {"log_head", "lock_log", "advance_log", "publish", "insert_webhook", "webhooks_behind"}
+)  # a workspace has one head
+FEW = frozenset(
+    {"webhooks", "log_keys", "retire_log_key", "holds", "count_unlogged"}
+)  # the last is asked once
 ALL = frozenset({"intents_naming"})  # what names somebody may be anywhere
 LATEST = frozenset({"load_settings", "anchors"})  # the end of what the index has of a workspace
 QUEUED = frozenset({"logs_to_sequence", "sequence"})  # the start of the queue of a workspace

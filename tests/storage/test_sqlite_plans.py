@@ -20,16 +20,26 @@ SCANS = {
     "outage_to_recover": "stops at the first, of an index that holds those alone",
     "logs_behind": "reads an index that holds those alone",
     "stale_slack_posts": "reads an index that holds those alone that do not show an ending",
+    "webhooks_behind": "reads an index that holds enabled ones alone",
+    "delivery_depths": "reads an index that holds enabled ones alone",
     "depths": "counts per workspace, of which there are few",
 }
 SORTS = {
+    "due_deliveries": "as many as are looked at for one claim, of those that are due",
     "reached_people": "as many as a role has, not as many as there are people",
     "intents_of_subject": "as many as one subject has",
     "without_place": "as many as were written before a log was opened, which is once",
 }
 LATEST = {"load_settings", "insert_settings", "anchors"}  # the end of a workspace's index is read
-ONE = {"log_head", "take_places", "publish"}  # a workspace has one head
+ONE = {
+    "log_head",
+    "take_places",
+    "publish",
+    "webhooks_behind",
+    "insert_webhook",
+}  # a workspace has one head
 FEW = {
+    "webhooks",
     "log_keys",
     "retire_log_key",
     "holds",

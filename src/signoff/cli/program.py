@@ -24,6 +24,7 @@ from signoff.cli import (
     serve,
     settings,
     tasks,
+    webhooks,
     whoami,
 )
 from signoff.cli.failures import INTERRUPTED, OK, USAGE, exit_code, report, report_usage
@@ -52,6 +53,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(calendars.app, name="calendars")
 app.add_typer(settings.app, name="settings")
 app.add_typer(keys.app, name="keys")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 

@@ -222,6 +222,63 @@ class NoticeSkipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookAdded:
+    """Another system is told what happens. ``url`` is where."""
+
+    type: ClassVar[str] = "webhook.added"
+    webhook_id: str
+    events: tuple[str, ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookChanged:
+    """``changed`` names the fields; ``before`` and ``after`` are digests of all but the secrets."""
+
+    type: ClassVar[str] = "webhook.changed"
+    webhook_id: str
+    changed: tuple[str, ...]
+    events: tuple[str, ...]
+    state: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRotated:
+    """It has a new secret; the one before signs beside it until then."""
+
+    type: ClassVar[str] = "webhook.rotated"
+    webhook_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookDisabled:
+    """It is told nothing any more, by no administrator's doing."""
+
+    type: ClassVar[str] = "webhook.disabled"
+    webhook_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRemoved:
+    type: ClassVar[str] = "webhook.removed"
+    webhook_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRedelivered:
+    """Somebody asked for deliveries to be made again: these, or all that had failed."""
+
+    type: ClassVar[str] = "webhook.redelivered"
+    webhook_id: str
+    delivery_id: str | None
+    failed_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRefused:
     """Somebody tried what they may not, or too late. ``message`` is what they were told."""
 
@@ -310,6 +367,12 @@ FactBody: TypeAlias = (
     | NoticeSent
     | NoticeFailed
     | NoticeSkipped
+    | WebhookAdded
+    | WebhookChanged
+    | WebhookRotated
+    | WebhookDisabled
+    | WebhookRemoved
+    | WebhookRedelivered
     | AttemptRefused
     | TaskViewed
     | AnswerPickedUp

@@ -39,6 +39,15 @@ class Breaker:
         state.closed_at = now + _pause(state.failures)
         return True
 
+    def closed(self) -> frozenset[str]:
+        """The endpoints of which no attempt may be made just now."""
+        now = self._time()
+        return frozenset(
+            name
+            for name, state in self._states.items()
+            if state.failures >= ENOUGH and now < state.closed_at
+        )
+
     def worked(self, endpoint: str) -> None:
         """It answers: nothing is held against it."""
         self._states.pop(endpoint, None)

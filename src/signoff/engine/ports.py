@@ -39,6 +39,7 @@ from signoff.engine.log.ports import LogStore
 from signoff.engine.notices import Notice, NoticeStore
 from signoff.engine.preferences import PreferenceStore
 from signoff.engine.slack_posts import SlackStore
+from signoff.engine.webhooks import WebhookStore
 
 
 class Clock(Protocol):
@@ -331,7 +332,16 @@ class PasskeyRow:
     created_at: datetime
 
 
-class Store(LogStore, NoticeStore, PreferenceStore, LinkStore, IdentityStore, SlackStore, Protocol):
+class Store(
+    LogStore,
+    NoticeStore,
+    PreferenceStore,
+    LinkStore,
+    IdentityStore,
+    SlackStore,
+    WebhookStore,
+    Protocol,
+):
     """A transactional store. Every method is safe to call from many tasks at once.
 
     Whatever takes ``facts`` writes them in the same transaction, where it changes anything at all.

@@ -31,6 +31,8 @@ _IN_PATH: Mapping[str, tuple[str, str]] = {
     "key_id": ("The id of a key, not the key.", ids.KEY_ID),
     "passkey_id": ("The credential id of a passkey, in base64url.", r"^[A-Za-z0-9_-]{1,1400}$"),
     "name": ("The name of a calendar.", r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"),
+    "webhook_id": ("The id of a webhook.", r"^whk_[0-9a-f]{32}$"),
+    "delivery_id": ("The id of a delivery.", r"^msg_[0-9a-f]{32}$"),
     "hold_id": ("The id of a hold.", r"^hold_[0-9a-f]{32}$"),
     "generation": ("Which key, counted from 1.", r"^[0-9]{1,5}$"),
     "tile": ("Level and number, as C2SP tlog-tiles writes them.", r"^[0-9x/.p]{5,60}$"),
@@ -38,6 +40,7 @@ _IN_PATH: Mapping[str, tuple[str, str]] = {
 }
 _NOUNS: Mapping[str, str] = {
     "intents": "The durable unit of an agent's work.",
+    "webhooks": "Other systems that are told what happens.",
     "events": "What happened to an intent, in order and without gaps.",
     "steps": "What an agent has done, journalled once.",
     "tasks": "Requests to people inside an intent.",

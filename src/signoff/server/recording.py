@@ -22,6 +22,7 @@ from signoff.core.workspace import WorkspaceSettings
 from signoff.engine.log.telling import new_fact
 from signoff.engine.noting import SECONDS_OF_ONE_ATTEMPT, Attempt, fact_id, refusal
 from signoff.engine.ports import KeyRow, PersonRow, Store
+from signoff.engine.webhooks import Webhook
 
 if TYPE_CHECKING:
     from signoff.errors import SignoffError
@@ -159,6 +160,66 @@ async def settings_saved(
         after=digest(settings_document(after)),
     )
     return await told(store, workspace, by, body)
+
+
+# Webhooks
+
+
+async def webhook_added(store: Store, by: Actor, row: Webhook) -> tuple[Fact, ...]:
+    """Another system is told what happens from now on."""
+    body = f.WebhookAdded(webhook_id=row.id, events=row.events, url=row.url)
+    return await told(store, row.workspace, by, body)
+
+
+async def webhook_changed(
+    store: Store, by: Actor, before: Webhook, after: Webhook
+) -> tuple[Fact, ...]:
+    """What it is told, or where, is another."""
+    names = ("url", "label", "events", "state")
+    changed = tuple(name for name in names if getattr(before, name) != getattr(after, name))
+    body = f.WebhookChanged(
+        webhook_id=after.id,
+        changed=changed,
+        events=after.events,
+        state=after.state,
+        before=_webhook_digest(before),
+        after=_webhook_digest(after),
+    )
+    return await told(store, after.workspace, by, body)
+
+
+async def webhook_rotated(
+    store: Store, by: Actor, row: Webhook, until: datetime
+) -> tuple[Fact, ...]:
+    """It has a new secret; of neither anything is told."""
+    return await told(store, row.workspace, by, f.WebhookRotated(webhook_id=row.id, until=until))
+
+
+async def webhook_removed(store: Store, by: Actor, row: Webhook) -> tuple[Fact, ...]:
+    """It is told nothing any more."""
+    as_id = fact_id("webhook-removed", row.workspace, row.id)
+    body = f.WebhookRemoved(webhook_id=row.id)
+    return await told(store, row.workspace, by, body, as_id=as_id)
+
+
+async def webhook_redelivered(
+    store: Store,
+    by: Actor,
+    row: Webhook,
+    *,
+    delivery_id: str | None = None,
+    failed_since: datetime | None = None,
+) -> tuple[Fact, ...]:
+    """Somebody asked for deliveries to be made again."""
+    body = f.WebhookRedelivered(
+        webhook_id=row.id, delivery_id=delivery_id, failed_since=failed_since
+    )
+    return await told(store, row.workspace, by, body)
+
+
+def _webhook_digest(row: Webhook) -> str:
+    """Of all that is stored of it, but its secrets."""
+    return digest({"url": row.url, "label": row.label, "events": row.events, "state": row.state})
 
 
 # Attempts refused before the door, and readers

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from signoff.channels.slack.api import SlackApi
+from signoff.channels.webhooks.delivering import Delivering
 from signoff.config import Settings
 from signoff.engine.execute import Door
 from signoff.engine.log.anchoring import Anchoring
@@ -37,3 +38,4 @@ class Services:
     notices: Notices | None = None
     anchoring: Anchoring | None = None
     slack: SlackApi | None = None
+    delivering: Delivering | None = None

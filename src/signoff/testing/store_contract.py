@@ -33,6 +33,7 @@ from signoff.testing.contract.refusing import RefusingContract
 from signoff.testing.contract.settings import SettingsContract
 from signoff.testing.contract.slack import SlackContract
 from signoff.testing.contract.timers import TimerContract
+from signoff.testing.contract.webhooks import WebhookContract
 from signoff.testing.contract.world import OpenStore
 
 __all__ = ["OpenStore", "StoreContract"]
@@ -55,6 +56,7 @@ class StoreContract(
     LinkContract,
     IdentityContract,
     SlackContract,
+    WebhookContract,
     LogContract,
     PlaceContract,
     FactContract,

@@ -267,6 +267,14 @@ LAYOUTS: Mapping[str, Layout] = {
         digests={"address": "address"},
     ),
     "notice.skipped": _layout("notice_id person_id channel reason detail"),
+    "webhook.added": _layout("webhook_id events", commit="url"),
+    "webhook.changed": _layout(
+        "webhook_id changed events state", digests={"before": "before", "after": "after"}
+    ),
+    "webhook.rotated": _layout("webhook_id until"),
+    "webhook.disabled": _layout("webhook_id reason"),
+    "webhook.removed": _layout("webhook_id"),
+    "webhook.redelivered": _layout("webhook_id delivery_id failed_since"),
     "attempt.refused": _layout("command code channel", commit="message"),
     "task.viewed": _layout("person_id channel", digests={"view": "view_digest"}),
     "answer.picked_up": _layout("outcome after_step", agent="agent"),

@@ -30,6 +30,7 @@ from signoff.storage.postgres.schema import PostgresSchema
 from signoff.storage.postgres.slack import SlackPosts
 from signoff.storage.postgres.transact import Transactions
 from signoff.storage.postgres.wakes import Wakes
+from signoff.storage.postgres.webhooks import Webhooks
 from signoff.storage.remembered import Remembered
 
 
@@ -47,6 +48,7 @@ class PostgresStore(
     Links,
     Identities,
     SlackPosts,
+    Webhooks,
     Logs,
     Entries,
     Erasing,

@@ -62,13 +62,13 @@ CREATE TABLE delivery (
     milliseconds integer,
     created_at integer not null,
     at integer not null,
-    primary key (workspace, id),
+    primary key (workspace, webhook_id, id),
     foreign key (workspace, webhook_id) references webhook (workspace, id) on delete cascade
 ) strict, without rowid;
 
 CREATE INDEX delivery_by_due on delivery (due_at) where due_at is not null;
 
-CREATE INDEX delivery_by_webhook on delivery (workspace, webhook_id, id);
+CREATE UNIQUE INDEX delivery_by_id on delivery (workspace, id);
 
 CREATE TABLE draft (
     workspace text not null,
@@ -189,13 +189,6 @@ when
 begin
     select raise(abort, 'nothing with a leaf is written past the log');
 end;
-
-CREATE TABLE follower (
-    workspace text not null references workspace (id),
-    name text not null,
-    position integer not null check (position >= 0),
-    primary key (workspace, name)
-) strict, without rowid;
 
 CREATE TABLE heartbeat (
     only integer primary key check (only = 1),
@@ -738,6 +731,8 @@ CREATE TABLE webhook (
     created_by text not null,
     primary key (workspace, id)
 ) strict, without rowid;
+
+CREATE INDEX webhook_enabled on webhook (workspace) where state = 'enabled';
 
 CREATE TABLE workspace (
     id text primary key,

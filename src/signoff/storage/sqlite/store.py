@@ -43,10 +43,13 @@ from signoff.storage.sqlite.logstore import LogHalf
 from signoff.storage.sqlite.notices import NoticeHalf
 from signoff.storage.sqlite.preferences import PreferenceHalf
 from signoff.storage.sqlite.slack import SlackHalf
+from signoff.storage.sqlite.webhooks import WebhookHalf
 from signoff.storage.sqlite.writing import transact
 
 
-class SQLiteStore(LogHalf, NoticeHalf, PreferenceHalf, LinkHalf, IdentityHalf, SlackHalf):
+class SQLiteStore(
+    LogHalf, NoticeHalf, PreferenceHalf, LinkHalf, IdentityHalf, SlackHalf, WebhookHalf
+):
     """A store in one file. One batch is in flight at a time, because one writer writes."""
 
     lanes = 1

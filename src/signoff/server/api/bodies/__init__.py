@@ -65,6 +65,13 @@ from signoff.server.api.bodies.settings import (
     GivenLimits,
     SettingsChange,
 )
+from signoff.server.api.bodies.webhooks import (
+    DeliveriesQuery,
+    NewWebhook,
+    Redelivery,
+    Rotation,
+    WebhookChange,
+)
 
 __all__ = [
     "AbsenceImport",
@@ -75,6 +82,7 @@ __all__ = [
     "CalendarFields",
     "Completion",
     "Delegation",
+    "DeliveriesQuery",
     "ErasureOrder",
     "EventsQuery",
     "ExportQuery",
@@ -98,6 +106,7 @@ __all__ = [
     "NewHold",
     "NewPasskey",
     "NewPerson",
+    "NewWebhook",
     "OpenTask",
     "Pause",
     "PeopleQuery",
@@ -107,7 +116,9 @@ __all__ = [
     "Query",
     "Reason",
     "Reassignment",
+    "Redelivery",
     "Revision",
+    "Rotation",
     "Rung",
     "SettingsChange",
     "Snooze",
@@ -118,5 +129,6 @@ __all__ = [
     "TaskQuery",
     "TasksQuery",
     "Watching",
+    "WebhookChange",
     "WrappedTask",
 ]

@@ -11,8 +11,17 @@ from signoff.server.api.table.audit import AUDIT
 from signoff.server.api.table.passkeys import PASSKEYS
 from signoff.server.api.table.people import PEOPLE
 from signoff.server.api.table.tasks import TASKS
+from signoff.server.api.table.webhooks import WEBHOOKS
 from signoff.server.api.table.work import INTENTS
 from signoff.server.api.table.workspace import WORKSPACE
 
-OPERATIONS: tuple[Operation, ...] = (*INTENTS, *TASKS, *PEOPLE, *PASSKEYS, *WORKSPACE, *AUDIT)
+OPERATIONS: tuple[Operation, ...] = (
+    *INTENTS,
+    *TASKS,
+    *PEOPLE,
+    *PASSKEYS,
+    *WORKSPACE,
+    *WEBHOOKS,
+    *AUDIT,
+)
 """One row for each method of each path."""

@@ -173,16 +173,9 @@ create table server_secret (
     made_at timestamptz not null
 );
 
--- How far a follower has read the log of a workspace.
-create table follower (
-    workspace text collate "C" not null references workspace (id),
-    name text collate "C" not null,
-    position bigint not null check (position >= 0),
-    primary key (workspace, name)
-);
-
--- Another system that is told of events. ``secrets`` are those that sign, newest first, sealed where
--- a seal is set; ``events`` the types it wants.
+-- Another system that is told of what happens. ``secrets`` are those that sign, newest first, sealed
+-- where a seal is set; ``events`` the types it wants; ``since`` the first place of the log that has not
+-- been looked at for it.
 create table webhook (
     workspace text collate "C" not null references workspace (id),
     id text collate "C" not null,
@@ -216,12 +209,13 @@ create table delivery (
     milliseconds integer,
     created_at timestamptz not null,
     at timestamptz not null,
-    primary key (workspace, id),
+    primary key (workspace, webhook_id, id),
     foreign key (workspace, webhook_id) references webhook (workspace, id) on delete cascade
 );
 
 create index delivery_by_due on delivery (due_at) where due_at is not null;
-create index delivery_by_webhook on delivery (workspace, webhook_id, id);
+create unique index delivery_by_id on delivery (workspace, id);
+create index webhook_enabled on webhook (workspace) where state = 'enabled';
 
 -- A message in Slack that stands for a task. ``id`` is what its buttons carry; ``seq`` is the number of
 -- the intent's last event when it was written: once that is past, the message is corrected.

@@ -1,0 +1,1 @@
+"""Webhooks: what other systems are told, which is pure, and how it is sent to where it may go."""

@@ -1,0 +1,133 @@
+"""Webhooks: other systems that are told what happens."""
+
+from __future__ import annotations
+
+from signoff.server import documents as d
+from signoff.server.api import bodies as b
+from signoff.server.api import webhooks
+from signoff.server.api.operation import ADMIN, Nothing, Operation
+
+_ALL = "/v1/webhooks"
+_ONE = f"{_ALL}/{{webhook_id}}"
+
+WEBHOOKS: tuple[Operation, ...] = (
+    Operation(
+        method="POST",
+        path=_ALL,
+        name="addWebhook",
+        summary="Tell another system what happens; its secret is shown this once",
+        noun="webhooks",
+        who=ADMIN,
+        body=b.NewWebhook,
+        answers=d.WebhookSecret,
+        created=True,
+        handler=webhooks.add,
+    ),
+    Operation(
+        method="GET",
+        path=_ALL,
+        name="listWebhooks",
+        summary="List webhooks without their secrets",
+        noun="webhooks",
+        who=ADMIN,
+        answers=d.Webhooks,
+        handler=webhooks.read_all,
+    ),
+    Operation(
+        method="GET",
+        path=_ONE,
+        name="readWebhook",
+        summary="Read a webhook",
+        noun="webhooks",
+        who=ADMIN,
+        answers=d.OneWebhook,
+        handler=webhooks.read,
+    ),
+    Operation(
+        method="PATCH",
+        path=_ONE,
+        name="changeWebhook",
+        summary="Change where a webhook goes, what it wants, or whether it is enabled",
+        noun="webhooks",
+        who=ADMIN,
+        body=b.WebhookChange,
+        answers=d.OneWebhook,
+        handler=webhooks.change,
+    ),
+    Operation(
+        method="DELETE",
+        path=_ONE,
+        name="removeWebhook",
+        summary="Remove a webhook and the record of what was sent to it",
+        noun="webhooks",
+        who=ADMIN,
+        answers=d.OneWebhook,
+        handler=webhooks.remove,
+    ),
+    Operation(
+        method="POST",
+        path=f"{_ONE}/rotate",
+        name="rotateWebhook",
+        summary="Make a new secret; the one so far signs beside it for a while",
+        noun="webhooks",
+        who=ADMIN,
+        body=b.Rotation,
+        answers=d.WebhookSecret,
+        handler=webhooks.rotate,
+    ),
+    Operation(
+        method="POST",
+        path=f"{_ONE}/test",
+        name="testWebhook",
+        summary="Send a message that is about nothing",
+        noun="webhooks",
+        who=ADMIN,
+        body=Nothing,
+        answers=d.OneDelivery,
+        created=True,
+        handler=webhooks.try_out,
+    ),
+    Operation(
+        method="GET",
+        path=f"{_ONE}/deliveries",
+        name="listDeliveries",
+        summary="What was sent to a webhook, newest first",
+        noun="webhooks",
+        who=ADMIN,
+        query=b.DeliveriesQuery,
+        answers=d.Deliveries,
+        handler=webhooks.deliveries,
+    ),
+    Operation(
+        method="POST",
+        path=f"{_ONE}/redeliver",
+        name="redeliverFailed",
+        summary="Deliver everything again that failed since then",
+        noun="webhooks",
+        who=ADMIN,
+        body=b.Redelivery,
+        answers=d.Redelivered,
+        handler=webhooks.redeliver_failed,
+    ),
+    Operation(
+        method="GET",
+        path=f"{_ONE}/deliveries/{{delivery_id}}",
+        name="readDelivery",
+        summary="Read a delivery",
+        noun="webhooks",
+        who=ADMIN,
+        answers=d.OneDelivery,
+        handler=webhooks.delivery,
+    ),
+    Operation(
+        method="POST",
+        path=f"{_ONE}/deliveries/{{delivery_id}}/redeliver",
+        name="redeliver",
+        summary="Deliver a message again, under the same id",
+        noun="webhooks",
+        who=ADMIN,
+        body=Nothing,
+        answers=d.Redelivered,
+        handler=webhooks.redeliver,
+    ),
+)
