@@ -22,18 +22,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import webauthn
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from webauthn import helpers
-from webauthn.helpers.cose import COSEAlgorithmIdentifier
-from webauthn.helpers.structs import (
-    AttestationFormat,
-    AuthenticatorSelectionCriteria,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from signoff.core import facts as f
 from signoff.core.words import JSON, PersonId
@@ -42,6 +32,9 @@ from signoff.errors import InvalidInput
 from signoff.server import recording, replies
 
 if TYPE_CHECKING:
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
+
     from signoff.server.services import Services
 
 MOST = 20
@@ -49,12 +42,7 @@ LONGEST_LABEL = 100
 CHALLENGE_LASTS = timedelta(minutes=10)
 
 _NONCE, _END, _MAC = 16, 8, 32
-_ALGORITHMS = [
-    COSEAlgorithmIdentifier.ECDSA_SHA_256,
-    COSEAlgorithmIdentifier.EDDSA,
-    COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
-]
-_FORMATS = frozenset({AttestationFormat.NONE, AttestationFormat.PACKED})
+_FORMATS = frozenset({"none", "packed"})
 """None is asked for; a key that attests for itself is passed on all the same (section 5.1.3)."""
 
 
@@ -101,6 +89,10 @@ async def creation_options(services: Services, row: PersonRow, *, secret: str) -
     :param secret: what the request carries to prove whose it is.
     :raises InvalidInput: there is no room for another, or no passkeys at this address.
     """
+    import webauthn
+    from webauthn import helpers
+    from webauthn.helpers import structs
+
     here, store, person = site(services.settings.address), services.store, row.person
     known = await store.passkeys(row.workspace, person.id)
     _require_room(known)
@@ -112,12 +104,12 @@ async def creation_options(services: Services, row: PersonRow, *, secret: str) -
         user_display_name=person.name or person.email,
         challenge=new_challenge(secret, person.id, await store.now()),
         timeout=replies.PROMPT_MILLISECONDS,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.PREFERRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
         exclude_credentials=replies.named(known),
-        supported_pub_key_algs=_ALGORITHMS,
+        supported_pub_key_algs=_algorithms(),
     )
     return helpers.options_to_json_dict(options)
 
@@ -147,9 +139,9 @@ async def register(
     _require_room(await store.passkeys(row.workspace, person.id))
     passkey = PasskeyRow(
         workspace=row.workspace,
-        credential_id=helpers.bytes_to_base64url(made.credential_id),
+        credential_id=replies.encoded(made.credential_id),
         person_id=person.id,
-        public_key=helpers.bytes_to_base64url(made.credential_public_key),
+        public_key=replies.encoded(made.credential_public_key),
         label=label,
         sign_count=made.sign_count,
         created_at=now,
@@ -199,6 +191,9 @@ def _mac(secret: str, person_id: PersonId, head: bytes) -> bytes:
 def _registration(
     here: Site, reply: replies.Reply, secret: str, person_id: PersonId, now: datetime
 ) -> VerifiedRegistration:
+    import webauthn
+    from webauthn import helpers
+
     response = reply["response"]
     challenge = replies.decoded(replies.client_data(response["clientDataJSON"])["challenge"])
     if not _is_ours(challenge, secret, person_id, now):
@@ -212,8 +207,18 @@ def _registration(
         expected_rp_id=here.rp_id,
         expected_origin=here.origin,
         require_user_verification=True,
-        supported_pub_key_algs=_ALGORITHMS,
+        supported_pub_key_algs=_algorithms(),
     )
+
+
+def _algorithms() -> list[COSEAlgorithmIdentifier]:
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier
+
+    return [
+        COSEAlgorithmIdentifier.ECDSA_SHA_256,
+        COSEAlgorithmIdentifier.EDDSA,
+        COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
+    ]
 
 
 def spki(cose: bytes) -> str:
@@ -221,6 +226,8 @@ def spki(cose: bytes) -> str:
 
     :raises Disbelieved: its curve is not P-256, as section 5.8.5 asks of ES256.
     """
+    from webauthn import helpers
+
     decoded = helpers.decode_credential_public_key(cose)
     public = helpers.decoded_public_key_to_cryptography(decoded)
     if isinstance(public, EllipticCurvePublicKey) and not isinstance(public.curve, SECP256R1):

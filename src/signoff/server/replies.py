@@ -5,15 +5,15 @@ Owns the shape and the limits of a reply and how a bad one is refused; knows not
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar
-
-from webauthn import helpers
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from signoff.engine.ports import PasskeyRow
 from signoff.server.edge import read_json
+
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
 REGISTRATION = ("clientDataJSON", "attestationObject")
 ASSERTION = ("clientDataJSON", "authenticatorData", "signature")
@@ -54,6 +54,8 @@ def believed(check: Callable[[], T]) -> T:
 
     :raises Disbelieved: whatever is wrong with it.
     """
+    from webauthn.helpers.exceptions import WebAuthnException
+
     try:
         return check()
     except Disbelieved:
@@ -78,12 +80,14 @@ def client_data(text: str) -> Mapping[str, Any]:
 
 def named(known: Sequence[PasskeyRow]) -> list[PublicKeyCredentialDescriptor]:
     """These passkeys, as a browser is told of them."""
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
     return [PublicKeyCredentialDescriptor(id=decoded(each.credential_id)) for each in known]
 
 
 def decoded(text: str) -> bytes:
-    return helpers.base64url_to_bytes(text)
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def encoded(data: bytes) -> str:
-    return helpers.bytes_to_base64url(data)
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")

@@ -12,10 +12,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import webauthn
-from webauthn import helpers
-from webauthn.helpers.structs import UserVerificationRequirement
-
 from signoff.core.credential import Credential, Signature, Strength, statement
 from signoff.core.judging import judge
 from signoff.core.task import RawAnswer, Task, answer_digest
@@ -46,6 +42,10 @@ def statement_of(workspace: WorkspaceId, task: Task, raw: RawAnswer) -> str:
 
 def request_options(here: Site, known: Sequence[PasskeyRow], text: str) -> dict[str, JSON]:
     """What a browser is asked to sign with: ``PublicKeyCredentialRequestOptionsJSON``."""
+    import webauthn
+    from webauthn import helpers
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     options = webauthn.generate_authentication_options(
         rp_id=here.rp_id,
         challenge=challenge_of(text),
@@ -108,6 +108,8 @@ async def _believed(
 
 def _assertion(here: Site, reply: replies.Reply, used: PasskeyRow, text: str) -> int:
     """The counter of a reply that verifies."""
+    import webauthn
+
     challenge = challenge_of(text)
     said = replies.client_data(reply["response"]["clientDataJSON"])
     if said.get("challenge") != replies.encoded(challenge):
