@@ -257,6 +257,7 @@ async def _composed(
                     anchoring=anchoring,
                     slack=channels.slack,
                     delivering=delivering,
+                    addressing=addressing,
                 )
             finally:
                 wakeups.close()

@@ -48,6 +48,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     :param anchor_mail_seconds: how often at most they are mailed.
     :param smtp: ``smtp://USER:PASSWORD@HOST:PORT`` or ``smtps://...``, for what is mailed;
         ``?from=ADDRESS`` says who it is from.
+    :param mail_domain: the domain of the addresses that replies to our mails come to, where these
+        are handed to us.
+    :param mail_secret: what whoever hands us mail proves itself with.
+    :param mail_provider: the ``authserv-id`` by which your mail provider says what it found out
+        about a mail; without it no reply answers anything.
     :param webhook_allow: names and networks inside that webhooks may be sent to, beside public
         ones: ``hooks.internal, 10.1.0.0/16``.
     :param slack_token: the token of a Slack app's bot, ``xoxb-...``; people are told in its team.
@@ -77,6 +82,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     anchor_mail: str = ""
     anchor_mail_seconds: _Positive = 86400.0
     smtp: str = ""
+    mail_domain: str = ""
+    mail_secret: str = ""
+    mail_provider: str = ""
     webhook_allow: str = ""
     slack_token: str = ""
     slack_signing_secret: str = ""

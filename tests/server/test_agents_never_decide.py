@@ -38,6 +38,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "setAbsences": {"absences": [{"start": "2026-12-24", "end": "2027-01-01"}]},
     "importAbsences": {"ics": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"},
     "changeSettings": {"limits": {"self_approval": True}},
+    "addWebhook": {"url": "https://shop.example.com/hook", "events": ["*"]},
+    "redeliverFailed": {"failed_since": "2026-11-24T00:00:00Z"},
     "setCalendar": {"zone": "Europe/Berlin", "hours": "Mon-Fri 09:00-17:30"},
 }
 
@@ -51,6 +53,8 @@ def path_of(operation: Operation, submitted: dict[str, Any]) -> str:
         name="berlin",
         passkey_id="AAAA",
         hold_id="hold_" + "0" * 32,
+        webhook_id="whk_" + "0" * 32,
+        delivery_id="msg_" + "0" * 32,
         generation="1",
         tile="0/000.p/1",
     )

@@ -39,7 +39,9 @@ def channels_of(settings: Settings, store: Store) -> Channels:
         from signoff.channels.email.sender import EmailSender
         from signoff.smtp import Mailer, mail_server
 
-        senders.append(EmailSender(store, Mailer(mail_server(settings.smtp)), settings.address))
+        mailer = Mailer(mail_server(settings.smtp))
+        domain = settings.mail_domain if settings.mail_provider else ""
+        senders.append(EmailSender(store, mailer, settings.address, reply_domain=domain))
     if not settings.slack_token:
         return Channels(senders=senders)
     from signoff.channels.slack.api import SlackApi

@@ -20,6 +20,7 @@ from signoff.cli import (
     intents,
     keys,
     ladder,
+    mail,
     people,
     serve,
     settings,
@@ -53,6 +54,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(calendars.app, name="calendars")
 app.add_typer(settings.app, name="settings")
 app.add_typer(keys.app, name="keys")
+app.add_typer(mail.app, name="mail")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")

@@ -86,6 +86,7 @@ def settings_document(settings: WorkspaceSettings) -> dict[str, Any]:
         },
         "may_extend": list(settings.may_extend),
         "longest_pause": _span_document(settings.longest_pause),
+        "reply_by_mail": settings.reply_by_mail,
         "retention": {name: _kept(span) for name, span in sorted(settings.retention.items())},
     }
 
@@ -234,6 +235,12 @@ def _may_extend(value: Any, field: str, previous: WorkspaceSettings) -> tuple[st
     return tuple(value)
 
 
+def _reply_by_mail(value: Any, field: str, previous: WorkspaceSettings) -> bool:
+    if not isinstance(value, bool):
+        raise refused(field, "is true or false")
+    return value
+
+
 def _longest_pause(value: Any, field: str, previous: WorkspaceSettings) -> timedelta:
     return _span(value, field)
 
@@ -284,6 +291,7 @@ _READERS = {
     "limits": _limits,
     "may_extend": _may_extend,
     "longest_pause": _longest_pause,
+    "reply_by_mail": _reply_by_mail,
     "retention": _retention,
 }
 

@@ -42,6 +42,7 @@ class WorkspaceSettings:
     :param outage: what an outage means for tasks that do not say.
     :param may_extend: references to those who may extend a task's time.
     :param longest_pause: after how long a paused clock goes on by itself.
+    :param reply_by_mail: whether a mail about what is of low risk may be answered by replying.
     :param retention: for each retention class how long after their end intents of it are kept;
         what is of a class that stands not here is kept for good.
     """
@@ -55,4 +56,5 @@ class WorkspaceSettings:
     limits: Limits = field(default_factory=Limits)
     may_extend: tuple[str, ...] = OPERATING_ROLES
     longest_pause: timedelta = timedelta(days=7)
+    reply_by_mail: bool = False
     retention: Mapping[str, timedelta] = field(default_factory=dict)

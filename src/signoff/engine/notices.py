@@ -7,7 +7,7 @@ on record: it was sent, it failed, or it was skipped because there was nothing l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -53,6 +53,22 @@ class Notice:
     provider_id: str | None = None
     address: str | None = None
     place: str | None = None
+
+    def over(self, channel: str, now: datetime) -> Notice:
+        """The same notice over another channel: at once, and by itself."""
+        return replace(
+            self,
+            id=f"{self.id.rpartition('-')[0]}-{channel}",
+            channel=channel,
+            state=NoticeState.DUE,
+            detail=None,
+            at=now,
+            due_at=now,
+            digest=False,
+            attempts=0,
+            provider_id=None,
+            address=None,
+        )
 
 
 class NoticeStore(Protocol):

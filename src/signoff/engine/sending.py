@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from signoff.core.preferences import NONE, Channel, Preferences
+from signoff.core.preferences import NONE, Preferences
 from signoff.core.words import PersonId, TaskId, WorkspaceId
 from signoff.engine.addressing import ASKS, Addressing
 from signoff.engine.breaker import Breaker
@@ -133,7 +133,7 @@ class Sending:
                 continue
             other = await self._addressing.instead(notice, reader.person, reader.chosen)
             if other is not None:
-                found.append(_over(notice, other, now))
+                found.append(notice.over(other, now))
         return found
 
     async def _settle(self, notices: Sequence[Notice]) -> None:
@@ -248,21 +248,4 @@ def _settled(notice: Notice, became: Became, now: datetime) -> Notice:
 def _failed(notice: Notice, detail: str, now: datetime, address: str | None = None) -> Notice:
     return replace(
         notice, state=NoticeState.FAILED, detail=detail, at=now, due_at=None, address=address
-    )
-
-
-def _over(notice: Notice, channel: Channel, now: datetime) -> Notice:
-    """The same notice over another channel: at once, and by itself."""
-    return replace(
-        notice,
-        id=f"{notice.id.rpartition('-')[0]}-{channel}",
-        channel=channel,
-        state=NoticeState.DUE,
-        detail=None,
-        at=now,
-        due_at=now,
-        digest=False,
-        attempts=0,
-        provider_id=None,
-        address=None,
     )

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from signoff.server import mail_inbound as mail
 from signoff.server.slack import inbound as slack
 
 if TYPE_CHECKING:
@@ -20,4 +21,10 @@ def routes(services: Services) -> list[BaseRoute]:
     async def from_slack(request: Request) -> Response:
         return await slack.receive(request, services)
 
-    return [Route(slack.PATH, from_slack, methods=["POST"])]
+    async def from_mail(request: Request) -> Response:
+        return await mail.receive(request, services)
+
+    return [
+        Route(slack.PATH, from_slack, methods=["POST"]),
+        Route(mail.PATH, from_mail, methods=["POST"]),
+    ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from signoff.channels.slack.api import SlackApi
 from signoff.channels.webhooks.delivering import Delivering
 from signoff.config import Settings
+from signoff.engine.addressing import Addressing
 from signoff.engine.execute import Door
 from signoff.engine.log.anchoring import Anchoring
 from signoff.engine.log.ledger import Ledger
@@ -39,3 +40,4 @@ class Services:
     anchoring: Anchoring | None = None
     slack: SlackApi | None = None
     delivering: Delivering | None = None
+    addressing: Addressing | None = None

@@ -7,15 +7,20 @@ types.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from signoff.channels.answers import plain_outcomes
+from signoff.channels.email.incoming import PREFIX
 from signoff.channels.email.letters import CODE_DIGITS, Envelope, Way, mail, message_id
 from signoff.core.links import Link, LinkKind, wants_code
 from signoff.core.preferences import Channel
 from signoff.core.routing import Person, Selector
+from signoff.core.task import Task
 from signoff.core.words import PersonId, Risk, WorkspaceId
 from signoff.engine.addressing import ASKS
 from signoff.engine.channels import (
@@ -38,15 +43,19 @@ class EmailSender:
     """Tells people by mail.
 
     :param address: how this server is reached, without a slash at the end.
+    :param reply_domain: where replies come to that answer; empty where none do.
     """
 
     channel = Channel.EMAIL
     at_once = 8
 
-    def __init__(self, store: Store, mailer: Mailer, address: str) -> None:
+    def __init__(
+        self, store: Store, mailer: Mailer, address: str, *, reply_domain: str = ""
+    ) -> None:
         self._store = store
         self._mailer = mailer
         self._address = address
+        self._reply_domain = reply_domain
         server = mailer.server
         self._envelope = Envelope(
             sender=server.sender, domain=server.domain, home=f"{address}/inbox"
@@ -108,7 +117,21 @@ class EmailSender:
             code=code_hash(secret, code) if code else None,
         )
         await self._store.add_link(link)
-        return Way(url=f"{self._address}{LINK_PATH}/{secret}", code=code, until=link.expires_at)
+        url = f"{self._address}{LINK_PATH}/{secret}"
+        way = Way(url=url, code=code, until=link.expires_at)
+        return await self._with_reply(way, link, task)
+
+    async def _with_reply(self, way: Way, link: Link, task: Task) -> Way:
+        """The way, and an address to reply to where a reply may answer this."""
+        words = plain_outcomes(task.ask)
+        if not self._reply_domain or task.ask.risk is not Risk.LOW or not words:
+            return way
+        if not (await self._store.settings(link.workspace)).reply_by_mail:
+            return way
+        token = base64.b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()
+        reply = replace(link, hash=link_hash(token), kind=LinkKind.REPLY, outcomes=words)
+        await self._store.add_link(reply)
+        return replace(way, reply_to=f"{PREFIX}{token}@{self._reply_domain}", replies=words)
 
 
 def link_hash(secret: str) -> str:

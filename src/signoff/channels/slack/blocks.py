@@ -14,12 +14,11 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from signoff.channels import phrases
+from signoff.channels.answers import needs_form
 from signoff.channels.card import Card, Cut, card, news, subject
-from signoff.core.judging import favourable
 from signoff.core.plan import NoticeReason
-from signoff.core.task import Ask, Task
-from signoff.core.tasks import KINDS
-from signoff.core.words import Demand, Risk, TaskType
+from signoff.core.task import Task
+from signoff.core.words import Risk
 from signoff.engine.ports import FoundTask
 from signoff.language import _
 
@@ -29,7 +28,6 @@ ANSWER, FILL_IN, CLAIM, RELEASE, OPEN = "answer", "fill_in", "claim", "release",
 MAX_HEADER, MAX_BUTTON, MAX_TEXT = 150, 75, 3000
 MAX_CONFIRM_TITLE, MAX_CONFIRM_TEXT = 100, 300
 _MAX_FALLBACK = 300
-_WITHOUT_FORM = (TaskType.APPROVAL, TaskType.REVIEW, TaskType.CONFIRMATION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +65,6 @@ def escaped(text: str) -> str:
     """Text as ``mrkdwn`` that means nothing but itself: no mention, no link, no channel."""
     plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return plain if len(plain) <= _MAX_FALLBACK else f"{plain[: _MAX_FALLBACK - 1]}…"
-
-
-def needs_form(ask: Ask, outcome: str) -> bool:
-    """Whether this answer takes more than pressing a button."""
-    if outcome in KINDS[ask.type].NEEDS_COMMENT or ask.comment is Demand.REQUIRED:
-        return True
-    if not favourable(ask, outcome):
-        return False
-    phrase = ask.type is TaskType.CONFIRMATION and ask.spec.get("phrase")
-    evidence = ask.evidence is Demand.REQUIRED
-    return bool(ask.type not in _WITHOUT_FORM or ask.schema or phrase or evidence)
 
 
 def plain(text: str, most: int = MAX_TEXT) -> Block:

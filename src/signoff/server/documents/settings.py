@@ -51,6 +51,9 @@ class Settings(Document):
     limits: Limits
     may_extend: Annotated[list[str], Meta(description="Who may give a task more time.")]
     longest_pause: Annotated[str, Meta(description="How long a clock may stand.")]
+    reply_by_mail: Annotated[
+        bool, Meta(description="Whether a mail about low risk may be answered by replying.")
+    ]
     retention: Annotated[
         dict[str, str],
         Meta(description="For each retention class how long intents are kept after their end."),

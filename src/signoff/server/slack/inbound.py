@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from signoff.channels.answers import needs_form
 from signoff.channels.slack.api import NotPosted, SlackApi
-from signoff.channels.slack.blocks import ANSWER, CLAIM, Message, escaped, needs_form, plain
+from signoff.channels.slack.blocks import ANSWER, CLAIM, Message, escaped, plain
 from signoff.channels.slack.reading import (
     Greeting,
     Pressed,

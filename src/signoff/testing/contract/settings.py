@@ -39,6 +39,7 @@ FULL = WorkspaceSettings(
     ),
     may_extend=("role:boss",),
     longest_pause=timedelta(hours=36),
+    reply_by_mail=True,
 )
 
 

@@ -56,6 +56,7 @@ class SettingsChange(Body):
     limits: GivenLimits | None | UnsetType = UNSET
     may_extend: References | None | UnsetType = UNSET
     longest_pause: Span | None | UnsetType = UNSET
+    reply_by_mail: bool | None | UnsetType = UNSET
     retention: (
         Annotated[
             dict[Word, Kept | None],
