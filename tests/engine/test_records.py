@@ -47,6 +47,14 @@ OPENED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ROLE = Selector(kind=SelectorKind.ROLE, value="manager", label="role:manager")
 
 
+def _has_a_schedule(task: Task) -> bool:
+    """Whether it could come to be: it is due at some time."""
+    try:
+        return task.due_at > datetime.min.replace(tzinfo=UTC)
+    except (IndexError, OverflowError):
+        return False
+
+
 @settings(max_examples=15)
 @given(st.data())
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
@@ -64,7 +72,7 @@ def test_every_intent_comes_back_as_it_was(intent: Intent) -> None:
     assert read_intent(intent_record(intent), intent.tasks) == intent
 
 
-@given(values_of(Intent), values_of(Task))
+@given(values_of(Intent), values_of(Task).filter(_has_a_schedule))
 def test_every_task_comes_back_as_it_was(intent: Intent, task: Task) -> None:
     row = task_record(intent, task)
     found = FoundRecord(
@@ -130,16 +138,16 @@ def test_a_live_task_is_listed_under_everybody_it_asks_and_a_closed_one_under_no
     live = _task(added=(added,))
     closed = _task(state=TaskState.WITHDRAWN)
 
-    assert audience(live) == {"role:manager", "person:per_1"}
-    assert audience(closed) == frozenset()
-    assert audience(None) == frozenset()
+    assert audience(live).keys() == {"role:manager", "person:per_1"}
+    assert audience(closed) == {}
+    assert audience(None) == {}
 
 
 def test_a_live_task_is_listed_apart_for_those_who_watch_it() -> None:
     watcher = Selector(kind=SelectorKind.PERSON, value="per_2", label="bo@acme.test")
 
-    assert audience(_task(watchers=(watcher,))) == {"role:manager", "watcher:person:per_2"}
-    assert audience(_task(watchers=(watcher,), state=TaskState.WITHDRAWN)) == frozenset()
+    assert audience(_task(watchers=(watcher,))).keys() == {"role:manager", "watcher:person:per_2"}
+    assert audience(_task(watchers=(watcher,), state=TaskState.WITHDRAWN)) == {}
 
 
 def _task(**changed: Any) -> Task:

@@ -28,6 +28,7 @@ SORTS = {
     "due_deliveries": "as many as are looked at for one claim, of those that are due",
     "reached_people": "as many as a role has, not as many as there are people",
     "intents_of_subject": "as many as one subject has",
+    "queue_size": "counts tasks of several tokens once each, up to a limit",
     "without_place": "as many as were written before a log was opened, which is once",
 }
 LATEST = {"load_settings", "insert_settings", "anchors"}  # the end of a workspace's index is read

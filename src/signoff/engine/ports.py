@@ -35,6 +35,7 @@ from signoff.core.words import (
 from signoff.core.workspace import WorkspaceSettings
 from signoff.engine.identities import IdentityStore
 from signoff.engine.links import LinkStore
+from signoff.engine.listing import ListStore
 from signoff.engine.log.ports import LogStore
 from signoff.engine.notices import Notice, NoticeStore
 from signoff.engine.preferences import PreferenceStore
@@ -334,6 +335,7 @@ class PasskeyRow:
 
 class Store(
     LogStore,
+    ListStore,
     NoticeStore,
     PreferenceStore,
     LinkStore,

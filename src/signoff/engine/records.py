@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from signoff.core import tally
 from signoff.core.events import BODIES, Body, Event, StepRecorded
 from signoff.core.facts import FACTS, Fact, FactBody
 from signoff.core.intent import Intent
@@ -28,10 +29,12 @@ from signoff.core.routing import Absence, Actor, Person
 from signoff.core.task import Task
 from signoff.core.words import (
     JSON,
+    ActorKind,
     IntentId,
     IntentStatus,
     JSONObject,
     PersonId,
+    Risk,
     TaskId,
     WaitingReason,
     WorkspaceId,
@@ -41,6 +44,9 @@ from signoff.engine.log.scribe import UNWRITTEN, leaf_of_event, leaf_of_fact
 from signoff.engine.ports import FoundTask, PersonRow, Step
 
 T = TypeVar("T")
+
+RISKS = tuple(Risk)
+"""From the least to the greatest, as the lists sort them."""
 
 
 class IntentRecord(NamedTuple):
@@ -66,7 +72,11 @@ class IntentRecord(NamedTuple):
 
 
 class TaskRecord(NamedTuple):
-    """One row of ``task``. ``agent`` is the intent's, for the lists; ``document`` is all of it."""
+    """One row of ``task``. ``document`` is all of it, the rest is for lists and figures.
+
+    :param search: what it is found by, in small letters.
+    :param closed_by: the person who decided it.
+    """
 
     workspace: str
     id: str
@@ -78,6 +88,10 @@ class TaskRecord(NamedTuple):
     opened_at: datetime
     closed_at: datetime | None
     document: str
+    search: str | None
+    risk: str
+    due_at: datetime
+    closed_by: str | None
 
 
 class FoundRecord(NamedTuple):
@@ -260,6 +274,7 @@ def read_intent(row: IntentRecord, tasks: Mapping[TaskId, Task]) -> Intent:
 
 def task_record(intent: Intent, task: Task) -> TaskRecord:
     """The row of one task of an intent."""
+    found_by = (task.ask.title, intent.title, intent.agent)
     return TaskRecord(
         workspace=intent.workspace,
         id=task.id,
@@ -271,7 +286,17 @@ def task_record(intent: Intent, task: Task) -> TaskRecord:
         opened_at=task.opened_at,
         closed_at=task.closed_at,
         document=encode(task),
+        search="\n".join(found_by).casefold(),
+        risk=task.ask.risk.value,
+        due_at=task.due_at,
+        closed_by=_decided_by(task),
     )
+
+
+def _decided_by(task: Task) -> str | None:
+    decision = task.decision
+    person = decision is not None and decision.by.kind is ActorKind.PERSON
+    return decision.by.id if decision is not None and person else None
 
 
 def read_task(document: str) -> Task:
@@ -291,21 +316,48 @@ def read_found(row: FoundRecord) -> FoundTask:
     )
 
 
-def audience(task: Task | None) -> frozenset[str]:
-    """The tokens a task is listed under: of those it asks now, and of those who watch it.
+class Listing(NamedTuple):
+    """What the lists sort a live task by. ``risk`` is its place in ``RISKS``."""
 
-    None once it has closed.
+    risk: int
+    due_at: datetime
+
+
+def listing(task: Task) -> Listing:
+    """How a task is sorted."""
+    return Listing(RISKS.index(task.ask.risk), task.due_at)
+
+
+def audience(task: Task | None) -> Mapping[str, Listing]:
+    """The tokens a task is listed under, and how it is sorted there; none once it has closed.
+
+    They are of those it asks now, of those who watch it, of who has claimed it and of who has
+    answered it already.
     """
     if task is None or not task.live:
-        return frozenset()
-    deputies = (f"person:{each.deputy.id}" for each in task.stand_ins)
-    watchers = (watching(selector.token) for selector in task.watchers)
-    return frozenset((*(selector.token for selector in task.asked.who), *deputies, *watchers))
+        return {}
+    found = [selector.token for selector in task.asked.who]
+    found += [f"person:{each.deputy.id}" for each in task.stand_ins]
+    found += [watching(selector.token) for selector in task.watchers]
+    found += [answered_by(vote.by.id) for vote in tally.votes(task)]
+    if task.claimed_by is not None:
+        found.append(claimed_by(task.claimed_by.id))
+    return dict.fromkeys(found, listing(task))
 
 
 def watching(token: str) -> str:
     """The token under which a task is listed for those whom a selector token lets watch it."""
     return f"watcher:{token}"
+
+
+def claimed_by(person_id: str) -> str:
+    """The token under which a task is listed for whoever has claimed it."""
+    return f"claimed:{person_id}"
+
+
+def answered_by(person_id: str) -> str:
+    """The token under which a task waits for others that this person has answered already."""
+    return f"answered:{person_id}"
 
 
 # Events and steps

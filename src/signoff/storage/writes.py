@@ -46,7 +46,17 @@ class IntentUpdate(NamedTuple):
 
 
 class AudienceRow(NamedTuple):
-    """One live task under one selector token that it asks."""
+    """One live task under one token, and what it is sorted by there."""
+
+    workspace: str
+    token: str
+    task_id: str
+    risk: int
+    due_at: datetime
+
+
+class AudienceKey(NamedTuple):
+    """One task under one token."""
 
     workspace: str
     token: str
@@ -122,7 +132,7 @@ class Writes:
     new_tasks: list[TaskRecord] = field(default_factory=list)
     tasks: list[TaskRecord] = field(default_factory=list)
     asked: list[AudienceRow] = field(default_factory=list)
-    asked_no_more: list[AudienceRow] = field(default_factory=list)
+    asked_no_more: list[AudienceKey] = field(default_factory=list)
     timers: list[TimerRow] = field(default_factory=list)
     disarmed: list[TimerKey] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
@@ -210,8 +220,13 @@ def _tasks(writes: Writes, change: Change) -> None:
         rows = writes.new_tasks if was is None else writes.tasks
         rows.append(task_record(change.after, task))
         had, has = audience(was), audience(task)
-        writes.asked.extend(AudienceRow(workspace, token, task_id) for token in has - had)
-        writes.asked_no_more.extend(AudienceRow(workspace, token, task_id) for token in had - has)
+        writes.asked.extend(
+            AudienceRow(workspace, token, task_id, *sorted_by)
+            for token, sorted_by in has.items()
+            if had.get(token) != sorted_by
+        )
+        gone = had.keys() - has.keys()
+        writes.asked_no_more.extend(AudienceKey(workspace, token, task_id) for token in gone)
 
 
 def _duties(writes: Writes, change: Change, now: datetime) -> None:

@@ -20,6 +20,7 @@ from signoff.testing.contract.forgetting import ForgettingContract
 from signoff.testing.contract.identities import IdentityContract
 from signoff.testing.contract.knowing import KnowingContract
 from signoff.testing.contract.links import LinkContract
+from signoff.testing.contract.listing import ListContract
 from signoff.testing.contract.loading import LoadingContract
 from signoff.testing.contract.log import LogContract
 from signoff.testing.contract.notices import NoticeContract
@@ -45,6 +46,7 @@ class StoreContract(
     LoadingContract,
     KnowingContract,
     ReadingContract,
+    ListContract,
     TimerContract,
     OutboxContract,
     NoticeContract,

@@ -137,7 +137,7 @@ create table task (
     opened_at timestamptz not null,
     closed_at timestamptz,
     document json not null,
-    title text,
+    search text,
     risk text check (risk in ('low', 'medium', 'high')),
     due_at timestamptz,
     closed_by text,
@@ -180,9 +180,12 @@ create table task_audience (
     workspace text collate "C" not null,
     token text collate "C" not null,
     task_id text collate "C" not null,
+    risk integer not null default 1,
+    due_at timestamptz not null default 'epoch',
     primary key (workspace, token, task_id),
     foreign key (workspace, task_id) references task (workspace, id)
 );
+create index task_audience_by_due on task_audience (workspace, token, risk, due_at, task_id);
 
 
 -- The event in which a step of that name was recorded.

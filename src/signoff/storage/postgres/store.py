@@ -18,6 +18,7 @@ from signoff.storage.postgres.entries import Entries
 from signoff.storage.postgres.erasing import Erasing
 from signoff.storage.postgres.identities import Identities
 from signoff.storage.postgres.links import Links
+from signoff.storage.postgres.listing import Lists
 from signoff.storage.postgres.log import Logs
 from signoff.storage.postgres.notices import Noticed
 from signoff.storage.postgres.outages import Outages
@@ -49,6 +50,7 @@ class PostgresStore(
     Identities,
     SlackPosts,
     Webhooks,
+    Lists,
     Logs,
     Entries,
     Erasing,

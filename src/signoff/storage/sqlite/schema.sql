@@ -650,7 +650,7 @@ CREATE TABLE task (
     outcome text,
     opened_at integer not null,
     closed_at integer,
-    document text not null, title text, risk text check (risk in ('low', 'medium', 'high')), due_at integer, closed_by text,
+    document text not null, search text, risk text check (risk in ('low', 'medium', 'high')), due_at integer, closed_by text,
     primary key (workspace, id),
     foreign key (workspace, intent_id) references intent (workspace, id),
     check ((state = 'concluded') = (outcome is not null)),
@@ -684,10 +684,12 @@ end;
 CREATE TABLE task_audience (
     workspace text not null,
     token text not null,
-    task_id text not null,
+    task_id text not null, risk integer not null default 1, due_at integer not null default 0,
     primary key (workspace, token, task_id),
     foreign key (workspace, task_id) references task (workspace, id)
 ) strict, without rowid;
+
+CREATE INDEX task_audience_by_due on task_audience (workspace, token, risk, due_at, task_id);
 
 CREATE TABLE task_view (
     workspace text not null,

@@ -39,6 +39,7 @@ from signoff.storage.directories import lookup_in
 from signoff.storage.sqlite import credentials, directories, outages, people, queues, reading
 from signoff.storage.sqlite.identities import IdentityHalf
 from signoff.storage.sqlite.links import LinkHalf
+from signoff.storage.sqlite.listing import ListHalf
 from signoff.storage.sqlite.logstore import LogHalf
 from signoff.storage.sqlite.notices import NoticeHalf
 from signoff.storage.sqlite.preferences import PreferenceHalf
@@ -48,7 +49,7 @@ from signoff.storage.sqlite.writing import transact
 
 
 class SQLiteStore(
-    LogHalf, NoticeHalf, PreferenceHalf, LinkHalf, IdentityHalf, SlackHalf, WebhookHalf
+    LogHalf, ListHalf, NoticeHalf, PreferenceHalf, LinkHalf, IdentityHalf, SlackHalf, WebhookHalf
 ):
     """A store in one file. One batch is in flight at a time, because one writer writes."""
 

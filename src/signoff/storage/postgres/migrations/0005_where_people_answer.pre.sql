@@ -1,16 +1,32 @@
 -- Where people answer: notices over several channels, links, sessions, drafts, files, and what is
 -- sent to other systems.
 
--- What the lists sort, narrow and search by, and what the figures count. ``document`` holds all of
--- it too. When a task from before this is due is not known here until it changes.
-alter table task add column title text;
+-- What the lists narrow and search by, and what the figures count; ``document`` holds all of it too.
+-- ``search`` is what a task is found by, in small letters.
+alter table task add column search text;
 alter table task add column risk text check (risk in ('low', 'medium', 'high'));
 alter table task add column due_at timestamptz;
 alter table task add column closed_by text;
-update task set title = document -> 'ask' ->> 'title', risk = document -> 'ask' ->> 'risk'
+update task set
+    search = lower(document -> 'ask' ->> 'title'), risk = document -> 'ask' ->> 'risk',
+    due_at = (
+        select max(m.due_at) from timer as m
+        where m.workspace = task.workspace and m.intent_id = task.intent_id and m.task_id = task.id
+    )
 where state in ('open', 'claimed');
 
 create index task_by_closing on task (workspace, closed_at) where closed_at is not null;
+
+-- What a list is sorted by: ``risk`` is 0, 1 or 2. A task from before this is sorted by when its
+-- ladder fires next, until it changes.
+alter table task_audience add column risk integer not null default 1;
+alter table task_audience add column due_at timestamptz not null default 'epoch';
+update task_audience as a set
+    risk = case t.risk when 'low' then 0 when 'high' then 2 else 1 end,
+    due_at = coalesce(t.due_at, 'epoch')
+from task as t where t.workspace = a.workspace and t.id = a.task_id;
+
+create index task_audience_by_due on task_audience (workspace, token, risk, due_at, task_id);
 
 -- One person told, or to be told, over one channel. One that is due waits until ``due_at`` and is
 -- leased to whoever sends it; in a digest it goes out together with the others of that person. What
@@ -270,7 +286,7 @@ select
 from generate_series(1, 400) as n;
 
 insert into task (
-    workspace, id, intent_id, agent, type, state, outcome, opened_at, closed_at, document, title,
+    workspace, id, intent_id, agent, type, state, outcome, opened_at, closed_at, document, search,
     risk, due_at, closed_by
 )
 select
@@ -280,6 +296,10 @@ select
     now() + n * interval '1 second',
     case when n % 4 = 0 then now() + n * interval '1 second' end, '{}', 'shown', 'medium',
     now() + n * interval '1 second', case when n % 4 = 0 then 'person' end
+from generate_series(1, 400) as n;
+
+insert into task_audience (workspace, token, task_id, risk, due_at)
+select 'shown/once', 'role:' || n % 5, 'task_' || n, n % 3, now() + n * interval '1 second'
 from generate_series(1, 400) as n;
 
 insert into person (workspace, id, email, name, disabled, created_at, roles, groups)
@@ -366,7 +386,7 @@ insert into inbound (channel, id, at)
 select 'channel-' || n % 5, 'id-' || n, now() + n * interval '1 second'
 from generate_series(1, 400) as n;
 
-analyze intent, task, notice, preference, link, session, identity, draft, presence, attachment,
+analyze intent, task, task_audience, notice, preference, link, session, identity, draft, presence, attachment,
     push_subscription, webhook, delivery, slack_post, inbound;
 
 delete from inbound;
@@ -383,6 +403,7 @@ delete from link where workspace = 'shown/once';
 delete from preference where workspace = 'shown/once';
 delete from notice where workspace = 'shown/once';
 delete from person where workspace = 'shown/once';
+delete from task_audience where workspace = 'shown/once';
 delete from task where workspace = 'shown/once';
 delete from intent where workspace = 'shown/once';
 delete from workspace where id = 'shown/once';

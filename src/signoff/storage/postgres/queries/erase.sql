@@ -56,7 +56,7 @@ where workspace = $1 and id = $2;
 
 -- erase_tasks --
 -- Tasks without what was erased of them; each row returned is one that was there.
-update task as t set document = n.document
+update task as t set document = n.document, search = null
 from unnest($1::text[], $2::text[], $3::json[]) as n (workspace, id, document)
 where t.workspace = n.workspace and t.id = n.id
 returning 1;

@@ -163,6 +163,119 @@ join task as t on t.workspace = $1 and t.id = page.id
 join intent as i on i.workspace = $1 and i.id = page.intent_id
 order by t.id desc;
 
+-- queue_by_id --
+-- At most $2 live tasks of workspace $1 with an id below $10 that are listed under one of the tokens
+-- $3, newest first, narrowed where that is asked for: to types $4, agent $5, words $6 and risks $9,
+-- without those listed under $7, and to what is due before $8.
+select t.workspace, t.agent, i.on_behalf_of, i.title, i.status, t.document
+from (
+    select distinct found.id, found.intent_id
+    from unnest($3::text[]) as asked (token)
+    cross join lateral (
+        select a.task_id as id, kept.intent_id
+        from task_audience as a
+        cross join lateral (
+            select intent_id from task
+            where
+                workspace = a.workspace and id = a.task_id
+                and ($4::text[] is null or type = any ($4))
+                and ($5::text is null or agent = $5)
+                and ($6::text[] is null or not exists (
+                    select 1 from unnest($6) as w (word)
+                    where coalesce(position(w.word in search), 0) = 0
+                ))
+            offset 0
+        ) as kept
+        where
+            a.workspace = $1 and a.token = asked.token and a.task_id < $10
+            and ($9::integer[] is null or a.risk = any ($9))
+            and ($8::timestamptz is null or a.due_at < $8)
+            and ($7::text is null or not exists (
+                select 1 from task_audience as b
+                where b.workspace = a.workspace and b.token = $7 and b.task_id = a.task_id
+            ))
+        order by a.task_id desc limit $2
+    ) as found
+    order by found.id desc limit $2
+) as page
+join task as t on t.workspace = $1 and t.id = page.id
+join intent as i on i.workspace = $1 and i.id = page.intent_id
+order by t.id desc;
+
+-- queue_by_due --
+-- The same, those due soonest first, beginning for each of the risks $9 behind the moment $10 and the
+-- id $11 that belong to it; where $12, the greatest risk first.
+select t.workspace, t.agent, i.on_behalf_of, i.title, i.status, t.document
+from (
+    select distinct
+        case when $12::boolean then -found.risk else 0 end as first, found.due_at, found.id,
+        found.intent_id
+    from unnest($3::text[]) as asked (token)
+    cross join unnest($9::integer[], $10::timestamptz[], $11::text[]) as part (risk, due_at, id)
+    cross join lateral (
+        select a.risk, a.due_at, a.task_id as id, kept.intent_id
+        from task_audience as a
+        cross join lateral (
+            select intent_id from task
+            where
+                workspace = a.workspace and id = a.task_id
+                and ($4::text[] is null or type = any ($4))
+                and ($5::text is null or agent = $5)
+                and ($6::text[] is null or not exists (
+                    select 1 from unnest($6) as w (word)
+                    where coalesce(position(w.word in search), 0) = 0
+                ))
+            offset 0
+        ) as kept
+        where
+            a.workspace = $1 and a.token = asked.token and a.risk = part.risk
+            and (a.due_at, a.task_id) > (part.due_at, part.id)
+            and ($8::timestamptz is null or a.due_at < $8)
+            and ($7::text is null or not exists (
+                select 1 from task_audience as b
+                where b.workspace = a.workspace and b.token = $7 and b.task_id = a.task_id
+            ))
+        order by a.due_at, a.task_id limit $2
+    ) as found
+    order by first, found.due_at, found.id limit $2
+) as page
+join task as t on t.workspace = $1 and t.id = page.id
+join intent as i on i.workspace = $1 and i.id = page.intent_id
+order by page.first, page.due_at, page.id;
+
+-- queue_size --
+-- How many such tasks there are, each counted once, up to $2.
+select count(*) from (
+    select distinct found.id
+    from unnest($3::text[]) as asked (token)
+    cross join lateral (
+        select a.task_id as id
+        from task_audience as a
+        cross join lateral (
+            select intent_id from task
+            where
+                workspace = a.workspace and id = a.task_id
+                and ($4::text[] is null or type = any ($4))
+                and ($5::text is null or agent = $5)
+                and ($6::text[] is null or not exists (
+                    select 1 from unnest($6) as w (word)
+                    where coalesce(position(w.word in search), 0) = 0
+                ))
+            offset 0
+        ) as kept
+        where
+            a.workspace = $1 and a.token = asked.token
+            and ($9::integer[] is null or a.risk = any ($9))
+            and ($8::timestamptz is null or a.due_at < $8)
+            and ($7::text is null or not exists (
+                select 1 from task_audience as b
+                where b.workspace = a.workspace and b.token = $7 and b.task_id = a.task_id
+            ))
+        limit $2
+    ) as found
+    limit $2
+) as counted;
+
 -- page_events --
 -- The events of one intent after number $3, in order, at most $4.
 select workspace, intent_id, seq, type, at, actor, data, '' as leaf, '' as salts from event

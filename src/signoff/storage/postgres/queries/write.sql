@@ -35,26 +35,32 @@ returning 1;
 -- insert_tasks --
 -- Add tasks.
 insert into task (workspace, id, intent_id, agent, type, state, outcome, opened_at, closed_at,
-                  document)
+                  document, search, risk, due_at, closed_by)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                     $7::text[], $8::timestamptz[], $9::timestamptz[], $10::json[])
+                     $7::text[], $8::timestamptz[], $9::timestamptz[], $10::json[], $11::text[],
+                     $12::text[], $13::timestamptz[], $14::text[])
 returning 1;
 
 -- update_tasks --
 -- Change live tasks; a closed one never changes again.
 update task t
-set state = n.state, outcome = n.outcome, closed_at = n.closed_at, document = n.document
+set
+    state = n.state, outcome = n.outcome, closed_at = n.closed_at, document = n.document,
+    due_at = n.due_at, closed_by = n.closed_by
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::timestamptz[], $9::timestamptz[], $10::json[])
-    as n (workspace, id, intent_id, agent, type, state, outcome, opened_at, closed_at, document)
+            $8::timestamptz[], $9::timestamptz[], $10::json[], $11::text[], $12::text[],
+            $13::timestamptz[], $14::text[])
+    as n (workspace, id, intent_id, agent, type, state, outcome, opened_at, closed_at, document,
+          search, risk, due_at, closed_by)
 where t.workspace = n.workspace and t.id = n.id and t.state in ('open', 'claimed')
 returning 1;
 
 -- insert_audience --
--- List tasks under the tokens they ask now.
-insert into task_audience (workspace, token, task_id)
-select * from unnest($1::text[], $2::text[], $3::text[])
-on conflict do nothing
+-- List tasks under the tokens they ask now, with what they are sorted by there.
+insert into task_audience (workspace, token, task_id, risk, due_at)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::timestamptz[])
+on conflict (workspace, token, task_id)
+do update set risk = excluded.risk, due_at = excluded.due_at
 returning 1;
 
 -- delete_audience --

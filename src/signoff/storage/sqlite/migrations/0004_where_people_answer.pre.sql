@@ -1,16 +1,32 @@
 -- Where people answer: notices over several channels, links, sessions, drafts, files, and what is
 -- sent to other systems.
 
--- What the lists sort, narrow and search by, and what the figures count. ``document`` holds all of
--- it too. When a task from before this is due is not known here until it changes.
-alter table task add column title text;
+-- What the lists narrow and search by, and what the figures count; ``document`` holds all of it too.
+-- ``search`` is what a task is found by, in small letters.
+alter table task add column search text;
 alter table task add column risk text check (risk in ('low', 'medium', 'high'));
 alter table task add column due_at integer;
 alter table task add column closed_by text;
-update task set title = document ->> '$.ask.title', risk = document ->> '$.ask.risk'
+update task set search = lower(document ->> '$.ask.title'), risk = document ->> '$.ask.risk',
+    due_at = (
+        select max(due_at) from timer
+        where timer.workspace = task.workspace and timer.intent_id = task.intent_id
+            and timer.task_id = task.id
+    )
 where state in ('open', 'claimed');
 
 create index task_by_closing on task (workspace, closed_at) where closed_at is not null;
+
+-- What a list is sorted by: ``risk`` is 0, 1 or 2. A task from before this is sorted by when its
+-- ladder fires next, until it changes.
+alter table task_audience add column risk integer not null default 1;
+alter table task_audience add column due_at integer not null default 0;
+update task_audience set
+    risk = case task.risk when 'low' then 0 when 'high' then 2 else 1 end,
+    due_at = coalesce(task.due_at, 0)
+from task where task.workspace = task_audience.workspace and task.id = task_audience.task_id;
+
+create index task_audience_by_due on task_audience (workspace, token, risk, due_at, task_id);
 
 -- One person told, or to be told, over one channel. One that is due waits until ``due_at`` and is
 -- leased to whoever sends it; in a digest it goes out together with the others of that person. What

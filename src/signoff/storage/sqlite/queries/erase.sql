@@ -56,7 +56,7 @@ where workspace = :workspace and id = :id;
 -- erase_tasks --
 -- Tasks without what was erased of them; the number of rows tells whether all were there.
 with new (workspace, id, document) as (values {rows})
-update task set document = new.document
+update task set document = new.document, search = null
 from new
 where task.workspace = new.workspace and task.id = new.id;
 

@@ -83,6 +83,69 @@ where
     and (:states is null or t.state in (select value from json_each(:states)))
 order by a.task_id desc limit :limit;
 
+-- queue_by_id --
+-- Places of live tasks listed under one token, newest first, narrowed where that is asked for.
+select a.risk, a.due_at, a.task_id
+from task_audience as a
+cross join task as t on t.workspace = a.workspace and t.id = a.task_id
+where
+    a.workspace = :workspace and a.token = :token and a.task_id < :id
+    and (:risks is null or a.risk in (select value from json_each(:risks)))
+    and (:due_before is null or a.due_at < :due_before)
+    and (:types is null or t.type in (select value from json_each(:types)))
+    and (:agent is null or t.agent = :agent)
+    and (:words is null or not exists (
+        select 1 from json_each(:words) where coalesce(instr(t.search, value), 0) = 0
+    ))
+    and (:apart is null or not exists (
+        select 1 from task_audience as b
+        where b.workspace = a.workspace and b.token = :apart and b.task_id = a.task_id
+    ))
+order by a.task_id desc limit :limit;
+
+-- queue_by_due --
+-- The same of one risk, those that are due soonest first.
+select a.risk, a.due_at, a.task_id
+from task_audience as a indexed by task_audience_by_due
+cross join task as t on t.workspace = a.workspace and t.id = a.task_id
+where
+    a.workspace = :workspace and a.token = :token and a.risk = :risk
+    and (a.due_at, a.task_id) > (:due_at, :id)
+    and (:due_before is null or a.due_at < :due_before)
+    and (:types is null or t.type in (select value from json_each(:types)))
+    and (:agent is null or t.agent = :agent)
+    and (:words is null or not exists (
+        select 1 from json_each(:words) where coalesce(instr(t.search, value), 0) = 0
+    ))
+    and (:apart is null or not exists (
+        select 1 from task_audience as b
+        where b.workspace = a.workspace and b.token = :apart and b.task_id = a.task_id
+    ))
+order by a.due_at, a.task_id limit :limit;
+
+-- queue_size --
+-- How many live tasks are listed under any of :tokens, each once, narrowed where that is asked for,
+-- counted up to :most.
+select count(*) from (
+    select distinct a.task_id
+    from json_each(:tokens) as k
+    cross join task_audience as a on a.workspace = :workspace and a.token = k.value
+    cross join task as t on t.workspace = a.workspace and t.id = a.task_id
+    where
+        (:risks is null or a.risk in (select value from json_each(:risks)))
+        and (:due_before is null or a.due_at < :due_before)
+        and (:types is null or t.type in (select value from json_each(:types)))
+        and (:agent is null or t.agent = :agent)
+        and (:words is null or not exists (
+            select 1 from json_each(:words) where coalesce(instr(t.search, value), 0) = 0
+        ))
+        and (:apart is null or not exists (
+            select 1 from task_audience as b
+            where b.workspace = a.workspace and b.token = :apart and b.task_id = a.task_id
+        ))
+    limit :most
+);
+
 -- tasks_by_ids --
 -- The tasks of a page. :ids is a JSON array, newest first, and they come in that order.
 select t.workspace, t.agent, i.on_behalf_of, i.title, i.status, t.document

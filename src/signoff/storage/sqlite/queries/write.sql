@@ -29,28 +29,34 @@ insert into event (
 -- insert_tasks --
 -- New tasks.
 insert into task (
-    workspace, id, intent_id, agent, type, state, outcome, opened_at, closed_at, document
+    workspace, id, intent_id, agent, type, state, outcome, opened_at, closed_at, document, search,
+    risk, due_at, closed_by
 ) values {rows};
 
 -- update_tasks --
 -- Tasks that went on; the number of rows changed tells whether all were there.
 with new (
-    workspace, id, intent_id, agent, type, state, outcome, opened_at, closed_at, document
+    workspace, id, intent_id, agent, type, state, outcome, opened_at, closed_at, document, search,
+    risk, due_at, closed_by
 ) as (values {rows})
 update task set
     state = new.state,
     outcome = new.outcome,
     closed_at = new.closed_at,
-    document = new.document
+    document = new.document,
+    due_at = new.due_at,
+    closed_by = new.closed_by
 from new
 where task.workspace = new.workspace and task.id = new.id;
 
 -- insert_audience --
--- Tokens that live tasks ask from now on.
-insert into task_audience (workspace, token, task_id) values {rows};
+-- Tokens under which live tasks are listed from now on, and what they are sorted by there.
+insert into task_audience (workspace, token, task_id, risk, due_at) values {rows}
+on conflict (workspace, token, task_id)
+do update set risk = excluded.risk, due_at = excluded.due_at;
 
 -- delete_audience --
--- Tokens that tasks ask no more.
+-- Tokens under which tasks are listed no more.
 delete from task_audience where (workspace, token, task_id) in (values {rows});
 
 -- set_timers --
