@@ -16,6 +16,16 @@ ORIGIN = "http://inbox.test"
 FORM = "application/x-www-form-urlencoded"
 
 
+def strange_scripts(root: Node) -> list[Node]:
+    """The scripts of a page that are anything but a file of ours."""
+    ours = "/inbox/static/"
+    return [
+        each
+        for each in root.all("script")
+        if each.raw.strip() or not each.attrs.get("src", "").startswith(ours)
+    ]
+
+
 class Page:
     """One page as it came, and what a person has put into its forms so far."""
 
@@ -38,6 +48,10 @@ class Page:
     @property
     def alerts(self) -> list[str]:
         return [node.text for node in self.root.all(role="alert")]
+
+    @property
+    def strange_scripts(self) -> list[Node]:
+        return strange_scripts(self.root)
 
     def section(self, heading_id: str) -> Node:
         """The section that a heading names."""

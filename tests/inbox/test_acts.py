@@ -189,18 +189,21 @@ async def test_watching_and_watching_no_more(people: World) -> None:
 
 async def test_what_one_watches_is_listed_apart_from_what_asks(people: World) -> None:
     task_id = await people.ask(watchers=["ops@acme.test", "mgr@acme.test"], title="Refund?")
-    listed = await (await people.signed_in("ops@acme.test")).open("/inbox")
+    browser = await people.signed_in("ops@acme.test")
+    listed = await browser.open("/inbox")
     assert "Nothing waits for you" in listed.text
-    section = listed.section("h-watched")
-    assert [link.attrs["href"] for link in section.all("a")] == [f"/inbox/tasks/{task_id}"]
-    assert "Refund?" in section.text
+    assert "Watching 1" in listed.text
+    watched = await browser.open("/inbox?view=watched")
+    (line,) = watched.root.classed("task")
+    assert line.one("a").attrs["href"] == f"/inbox/tasks/{task_id}"
+    assert "Refund?" in line.text
 
     own = await (await people.signed_in("mgr@acme.test")).open("/inbox")
 
-    assert "1 open task asking for you" in own.text
-    assert "You watch these" not in own.text
+    assert "For you 1" in own.text
+    assert "Refund?" in own.text
     await people.withdraw(task_id, "Over")
-    assert "Refund?" not in (await (await people.signed_in("ops@acme.test")).open("/inbox")).text
+    assert "Refund?" not in (await browser.open("/inbox?view=watched")).text
 
 
 async def test_a_comment_is_seen_by_everybody_and_decides_nothing(people: World) -> None:

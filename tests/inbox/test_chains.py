@@ -124,8 +124,9 @@ async def test_the_list_says_how_far_each_task_has_come(engineers: World) -> Non
     page = await browser.open("/inbox")
 
     assert [chip.text for chip in page.root.classed("chip")][:2] == ["Approval", "1 of 2"]
-    own = await (await engineers.signed_in("ben@acme.test")).open("/inbox")
-    assert "You answered approved" in own.text
+    own = await engineers.signed_in("ben@acme.test")
+    assert "Nothing waits for you" in (await own.open("/inbox")).text
+    assert "You answered approved" in (await own.open("/inbox?view=answered")).text
 
 
 async def test_a_vote_of_somebody_disabled_since_is_told_to_count_no_more(engineers: World) -> None:

@@ -87,6 +87,13 @@ class Card:
     ending: Ending | None
 
     @property
+    def whole(self) -> bool:
+        """Whether it shows all there is, and nothing of it is hidden."""
+        cuts = [self.title, self.words, *(each.value for each in self.fields)]
+        left_out = any(each is not None and each.more for each in cuts)
+        return not (left_out or self.more_fields or self.hidden)
+
+    @property
     def high(self) -> bool:
         return self.risk == Risk.HIGH
 

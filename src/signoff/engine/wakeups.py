@@ -84,6 +84,8 @@ class Wakeups:
     def __init__(self) -> None:
         self._bells: dict[IntentId, set[Bell]] = {}
         self._closed = False
+        self._changes = 0
+        self._next: asyncio.Future[None] | None = None
 
     def __len__(self) -> int:
         """How many waiters there are."""
@@ -93,6 +95,35 @@ class Wakeups:
     def waiting(self) -> int:
         """How many of them wait at this very moment, and are not being served."""
         return sum(bell.waiting for bells in self._bells.values() for bell in bells)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the process is about to stop."""
+        return self._closed
+
+    @property
+    def changes(self) -> int:
+        """How often anything has changed. Read it before the store, then wait for ``anything``."""
+        return self._changes
+
+    async def anything(self, since: int, *, within: float) -> bool:
+        """Wait until any intent at all changes, however many wait for that.
+
+        :param since: the number of changes that is known already.
+        :param within: seconds to wait at most.
+        :returns: False where the time is up or the process is about to stop.
+        """
+        if self._changes == since and not self._closed:
+            if self._next is None:
+                self._next = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._next], timeout=within)
+        return self._changes != since and not self._closed
+
+    def _announce(self) -> None:
+        self._changes += 1
+        if self._next is not None and not self._next.done():
+            self._next.set_result(None)
+        self._next = None
 
     @contextmanager
     def listen(self, intent_id: IntentId) -> Iterator[Bell]:
@@ -113,16 +144,19 @@ class Wakeups:
         """Ring for an intent whose new state is at hand."""
         for bell in self._bells.get(intent.id, ()):
             bell._pull(intent)
+        self._announce()
 
     def ring(self, intent_ids: Iterable[IntentId]) -> None:
         """Ring for intents that changed elsewhere; whoever waits reads the store."""
         for intent_id in intent_ids:
             for bell in self._bells.get(intent_id, ()):
                 bell._pull(None)
+        self._announce()
 
     def close(self) -> None:
         """Let every waiter go: the process is about to stop."""
         self._closed = True
+        self._announce()
         for bells in self._bells.values():
             for bell in bells:
                 bell._close()

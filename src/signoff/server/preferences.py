@@ -94,6 +94,15 @@ def quiet(start: str, end: str, *, urgent: bool, field: str = "quiet") -> QuietH
     return found
 
 
+def named(name: str, query: str, *, field: str = "filters") -> SavedFilter:
+    """A view of the inbox under a name."""
+    if not 0 < len(name) <= MAX_FILTER_NAME:
+        raise InvalidInput.at(field, f"a name has 1 to {MAX_FILTER_NAME} characters")
+    if len(query) > MAX_QUERY:
+        raise InvalidInput.at(field, f"a query has at most {MAX_QUERY} characters")
+    return SavedFilter(name=name, query=query)
+
+
 def filters(given: Sequence[SavedFilter], *, field: str = "filters") -> tuple[SavedFilter, ...]:
     """Saved filters, the last of those with one name."""
     found = {each.name: each for each in given}

@@ -1,72 +1,147 @@
-"""The inbox itself: the open tasks that ask this person, newest first, and those they watch."""
+"""The inbox itself: the open tasks that ask this person, and those they have claimed, answered or
+watch, sorted, narrowed and counted, a page at a time."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from urllib.parse import urlencode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
 from signoff.channels import phrases
+from signoff.channels.answers import plain_outcomes
 from signoff.core import tally
-from signoff.core.routing import Directory, selected, tokens
-from signoff.core.words import StandInReason, TaskState
-from signoff.engine.ports import FoundTask, Page, TaskFilter
-from signoff.engine.records import watching
-from signoff.server.inbox import pages, seating
+from signoff.core.judging import favourable
+from signoff.core.preferences import SavedFilter
+from signoff.core.routing import Directory, selected
+from signoff.core.words import Risk, StandInReason, TaskType
+from signoff.engine.listing import Order, Place
+from signoff.engine.ports import FoundTask
+from signoff.errors import InvalidInput
+from signoff.language import _
+from signoff.server import preferences as rules
+from signoff.server.inbox import looking, pages, seating
 from signoff.server.inbox.session import Visit
 from signoff.server.inbox.showing import Standing, standing
+from signoff.server.inbox.wanted import View, Wanted, canonical, views, wanted
 
+PATH = "/inbox"
 PAGE = 25
-WATCHED = 10
-_TASK_ID = re.compile(r"task_[0-9a-f]{32}(-handover)?")
+MOST = 1000
+"""A list is counted as far as this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the list. ``badges`` say how far it has come, for whom, and until when."""
+    """One line of the list. ``badges`` say how far it has come, for whom, and until when.
+
+    :param together: whether it may be decided together with others.
+    """
 
     found: FoundTask
     standing: Standing
     mine: bool
     badges: tuple[str, ...]
+    together: bool
 
 
 async def show(visit: Visit) -> Response:
-    """One page of the list; ``before`` is the id of the last task of the page before."""
-    before = visit.request.query_params.get("before", "")
-    cursor = before if _TASK_ID.fullmatch(before) else None
-    where = TaskFilter(states=(TaskState.OPEN, TaskState.CLAIMED), audience=tokens(visit.person))
-    found = await visit.services.store.tasks(
-        visit.workspace, where, Page(limit=PAGE + 1, before=cursor)
+    """One page of the list that the address asks for."""
+    return await _page(visit, wanted(visit.request.query_params))
+
+
+async def save_filter(visit: Visit) -> Response:
+    """Give the list that is shown a name."""
+    posted = await looking.posted_form(visit)
+    query = canonical(looking.first(posted, "query"))
+    name = " ".join(looking.first(posted, "name").split())
+    chosen = await rules.chosen_by(visit.services.store, visit.workspace, visit.person.id)
+    kept = [each for each in chosen.filters if each.name != name]
+    try:
+        filters = rules.filters([*kept, rules.named(name, query)])
+    except InvalidInput as error:
+        return await _page(visit, wanted(dict(parse_qsl(query))), wrong=error.message)
+    return await _chosen(visit, filters, query)
+
+
+async def drop_filter(visit: Visit) -> Response:
+    """Forget a list somebody has named."""
+    posted = await looking.posted_form(visit)
+    name = looking.first(posted, "name")
+    chosen = await rules.chosen_by(visit.services.store, visit.workspace, visit.person.id)
+    kept = tuple(each for each in chosen.filters if each.name != name)
+    return await _chosen(visit, kept, canonical(looking.first(posted, "query")))
+
+
+async def _chosen(visit: Visit, filters: tuple[SavedFilter, ...], query: str) -> Response:
+    store, workspace, person = visit.services.store, visit.workspace, visit.person
+    chosen = await rules.chosen_by(store, workspace, person.id)
+    await rules.save(store, workspace, person.id, replace(chosen, filters=filters), by=person.actor)
+    return pages.redirect(f"{PATH}?{query}" if query else PATH)
+
+
+async def _page(visit: Visit, asked: Wanted, *, wrong: str = "") -> Response:
+    store, workspace = visit.services.store, visit.workspace
+    where = asked.filter(visit.person, visit.now)
+    found = await store.queue(
+        workspace, where, order=asked.order, limit=PAGE + 1, after=asked.after
     )
-    watched = [] if cursor else await _watched(visit, found)
-    directory = await _directory(visit, [*found, *watched])
-    entries = [_entry(each, visit, directory) for each in found[:PAGE]]
-    older = urlencode({"before": found[PAGE - 1].task.id}) if len(found) > PAGE else None
+    sizes = {
+        view: await store.queue_size(workspace, listed, most=MOST)
+        for view, listed in views(visit.person).items()
+    }
+    shown = found[:PAGE]
+    directory = await _directory(visit, shown)
+    entries = [_entry(each, visit, directory) for each in shown]
     return pages.page(
         "inbox.html",
-        entries=[entry for entry in entries if entry.standing is not Standing.READER],
-        watched=[_entry(each, visit, directory) for each in watched],
-        older=older,
-        first=cursor is None,
+        status=422 if wrong else 200,
+        live=True,
+        wanted=asked,
+        entries=[each for each in entries if _belongs(each, asked, visit)],
+        older=asked.query(after=_place(shown[-1])) if len(found) > PAGE else None,
+        first=asked.after is None,
+        sizes=sizes,
+        many=MOST,
+        words=_view_words(),
+        orders=_order_words(),
+        risks=Risk,
+        types=TaskType,
+        View=View,
+        filters=visit.chosen.filters,
+        saved=next((each for each in visit.chosen.filters if each.query == asked.query()), None),
+        wrong=wrong,
         **visit.context,
     )
 
 
-async def _watched(visit: Visit, asking: Sequence[FoundTask]) -> list[FoundTask]:
-    """The newest open tasks this person watches, without those that ask them."""
-    audience = tuple(watching(token) for token in tokens(visit.person))
-    where = TaskFilter(states=(TaskState.OPEN, TaskState.CLAIMED), audience=audience)
-    found = await visit.services.store.tasks(visit.workspace, where, Page(limit=WATCHED))
-    asked = {each.task.id for each in asking}
-    return [
-        each
-        for each in found
-        if each.task.id not in asked and selected(each.task.watchers, visit.person)
-    ]
+def _belongs(entry: Entry, asked: Wanted, visit: Visit) -> bool:
+    """The index knows roles and groups, but not who is excluded from what asks them."""
+    if asked.view is View.WATCHED:
+        return selected(entry.found.task.watchers, visit.person)
+    return entry.standing is not Standing.READER
+
+
+def _place(found: FoundTask) -> Place:
+    return Place(risk=found.task.ask.risk, due_at=found.task.due_at, id=found.task.id)
+
+
+def _view_words() -> Mapping[View, str]:
+    return {
+        View.ASKED: _("For you"),
+        View.CLAIMED: _("Claimed by you"),
+        View.ANSWERED: _("Waiting for others"),
+        View.WATCHED: _("Watching"),
+    }
+
+
+def _order_words() -> Mapping[Order, str]:
+    return {
+        Order.DUE: _("Due soonest first"),
+        Order.RISK: _("Highest risk first"),
+        Order.NEWEST: _("Newest first"),
+    }
 
 
 async def _directory(visit: Visit, found: Sequence[FoundTask]) -> Directory:
@@ -83,11 +158,25 @@ def _entry(found: FoundTask, visit: Visit, directory: Directory) -> Entry:
     requesters = (found.on_behalf_of,) if found.on_behalf_of else ()
     barred = tally.barred(task.ask, requesters)
     place = seating.place(task, person, directory, barred=barred)
+    stands = standing(task, person, place, barred=barred, now=visit.now)
     return Entry(
         found=found,
-        standing=standing(task, person, place, barred=barred, now=visit.now),
+        standing=stands,
         mine=task.claimed_by is not None and task.claimed_by.id == person.id,
         badges=tuple(_badges(found, place, visit, directory)),
+        together=decided_together(found, stands, visit),
+    )
+
+
+def decided_together(found: FoundTask, stands: Standing, visit: Visit) -> bool:
+    """Whether this person may decide it together with others: only where a mistake is cheap."""
+    task = found.task
+    return (
+        task.ask.risk is Risk.LOW
+        and stands is Standing.MAY_ANSWER
+        and task.paused_at is None
+        and any(favourable(task.ask, each) for each in plain_outcomes(task.ask))
+        and visit.credential.strength.reaches(task.ask.credential)
     )
 
 
@@ -97,7 +186,7 @@ def _badges(
     task = found.task
     if task.asked.need > 1:
         now = tally.progress(task, directory)
-        yield f"{now.have} of {now.need}"
+        yield _("%(have)s of %(need)s", have=now.have, need=now.need)
     if place.vote is not None:
         yield f"You answered {phrases.outcome_word(place.vote.outcome).lower()}"
     if place.seat is not None and place.seat.stand_in is not None:
@@ -105,7 +194,7 @@ def _badges(
         why = "" if given.why is StandInReason.ABSENT else ", delegated"
         yield f"For {seating.name(given.owner, directory)}{why}"
     if task.paused_at is not None:
-        yield "Paused"
+        yield _("Paused")
     elif task.snoozed_until is not None and task.snoozed_until > visit.now:
         until = phrases.until_day(task.snoozed_until, visit.now, visit.zone)
         yield f"Snoozed{until}"

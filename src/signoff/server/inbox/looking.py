@@ -69,16 +69,11 @@ async def see(visit: Visit) -> Sight:
     :raises NotFound: there is none in this workspace, or it is none of this person's business.
     """
     nothing = NotFound("There is no such task, or it does not ask you.")
-    task_id = _task_id(visit)
-    if not _ID.fullmatch(task_id):
+    seen = await _seen(visit, _task_id(visit))
+    if seen is None:
         raise nothing
+    found, history = seen
     store = visit.services.store
-    found = await store.task(visit.workspace, TaskId(task_id))
-    if found is None:
-        raise nothing
-    history = await _history(visit, found)
-    if not may_see(found, history, visit.person):
-        raise nothing
     intent = await store.intent(visit.workspace, found.task.intent_id)
     if intent is None:
         raise nothing
@@ -95,6 +90,22 @@ async def see(visit: Visit) -> Sight:
         notices=notices,
     )
     return await _with_ways(visit, sight)
+
+
+async def find(visit: Visit, task_id: str) -> FoundTask | None:
+    """A task, where there is such a one and this person may see it."""
+    seen = await _seen(visit, task_id)
+    return seen[0] if seen else None
+
+
+async def _seen(visit: Visit, task_id: str) -> tuple[FoundTask, Sequence[Event]] | None:
+    if not _ID.fullmatch(task_id):
+        return None
+    found = await visit.services.store.task(visit.workspace, TaskId(task_id))
+    if found is None:
+        return None
+    history = await _history(visit, found)
+    return (found, history) if may_see(found, history, visit.person) else None
 
 
 def _task_id(visit: Visit) -> str:
@@ -193,6 +204,7 @@ def render(
     return pages.page(
         "task.html",
         status=422 if wrong else status,
+        live=visit.by_link is None,
         scripted=sight.ways.signed or not sight.ways.plain,
         ways=sight.ways,
         here=here(visit, sight.task),

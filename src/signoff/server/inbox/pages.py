@@ -1,8 +1,8 @@
 """Pages: templates, the headers every page carries, and the static files they link to.
 
-Nothing here knows a task. No page loads from elsewhere, or may be framed or cached, and none runs a
-script but those that ask for passkeys, which only a script can do. Static files are named by the
-hash of their content and may be kept for ever.
+Nothing here knows a task. No page loads from elsewhere, or may be framed or cached. Scripts are
+files of our own alone, and every page works without them but for passkeys, which only a script can
+ask for. Static files are named by the hash of their content and may be kept for ever.
 """
 
 from __future__ import annotations
@@ -46,18 +46,27 @@ _MEDIA = {
 _SCRIPTED = {
     **HEADERS,
     "Content-Security-Policy": (
-        f"{HEADERS['Content-Security-Policy']}; script-src 'self'; connect-src 'self'"
+        f"{HEADERS['Content-Security-Policy']}; script-src 'self'; connect-src 'self'; "
+        "manifest-src 'self'; worker-src 'self'"
     ),
 }
 
 
-def page(template: str, *, status: int = 200, scripted: bool = False, **context: Any) -> Response:
+def page(
+    template: str,
+    *,
+    status: int = 200,
+    scripted: bool = False,
+    live: bool = False,
+    **context: Any,
+) -> Response:
     """Render a template as a page.
 
     :param scripted: whether it runs our script for passkeys.
+    :param live: whether it runs those that keep it current and take keys.
     """
-    html = _environment().get_template(template).render(scripted=scripted, **context)
-    headers = _SCRIPTED if scripted else HEADERS
+    html = _environment().get_template(template).render(scripted=scripted, live=live, **context)
+    headers = _SCRIPTED if scripted or live else HEADERS
     return HTMLResponse(html, status_code=status, headers=dict(headers))
 
 

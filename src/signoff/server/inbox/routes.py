@@ -17,6 +17,7 @@ from signoff.server.inbox import (
     link_page,
     listing,
     looking,
+    news,
     pages,
     passkey_page,
     session,
@@ -24,6 +25,7 @@ from signoff.server.inbox import (
     sign_in,
     signing,
     task_page,
+    together,
 )
 from signoff.server.inbox.offers import Act
 
@@ -63,7 +65,13 @@ def routes(services: Services) -> list[BaseRoute]:
         Route(link_page.PAGE, anyone(link_page.answer), methods=["POST"]),
         Route("/sign-out", signed(sign_in.sign_out), methods=["POST"]),
         Route(f"{pages.STATIC}/{{name:str}}", pages.static, methods=["GET"]),
-        Route("/inbox", signed(listing.show), methods=["GET"]),
+        Route(listing.PATH, signed(listing.show), methods=["GET"]),
+        Route(f"{listing.PATH}/filters/save", signed(listing.save_filter), methods=["POST"]),
+        Route(f"{listing.PATH}/filters/drop", signed(listing.drop_filter), methods=["POST"]),
+        Route(together.PATH, signed(together.show), methods=["GET"]),
+        Route(together.PATH, signed(together.decide), methods=["POST"]),
+        Route(f"{listing.PATH}/news", signed(news.of_the_list), methods=["GET"]),
+        Route(f"{one}/news", signed(news.of_a_task), methods=["GET"]),
         Route(one, signed(task_page.show), methods=["GET"]),
         Route(one, signed(task_page.answer), methods=["POST"]),
         Route(f"{one}/challenge", signed(signing.challenge), methods=["POST"]),

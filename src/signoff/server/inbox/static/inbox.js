@@ -1,0 +1,136 @@
+// The inbox by keyboard, and kept current while it stands open.
+//
+// Without this file every page works all the same. It moves the focus and reads pages anew; it never
+// answers anything: what decides is a button that a person presses.
+"use strict";
+
+(() => {
+  const REFRESH_SECONDS = 60;
+  const OFF = "signoff-keys-off";
+
+  const one = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // Keys
+
+  function keysAreOff() {
+    try {
+      return localStorage.getItem(OFF) === "yes";
+    } catch {
+      return false;
+    }
+  }
+
+  function turnKeys(off) {
+    try {
+      localStorage.setItem(OFF, off ? "yes" : "");
+    } catch {
+      // A browser that keeps nothing keeps the keys on.
+    }
+  }
+
+  function links() {
+    return all("#queue .task h2 a");
+  }
+
+  function move(step) {
+    const found = links();
+    const at = found.indexOf(document.activeElement);
+    const next = at < 0 ? (step > 0 ? 0 : found.length - 1) : at + step;
+    found[Math.max(0, Math.min(next, found.length - 1))]?.focus();
+  }
+
+  function focused() {
+    return document.activeElement?.closest?.(".task");
+  }
+
+  function choose() {
+    const box = focused()?.querySelector("input[type=checkbox]");
+    if (box) box.click();
+  }
+
+  // On a task the button is focused, and pressed by whoever presses it. In the list the task opens,
+  // or what has been chosen is shown together.
+  function towards(selector) {
+    const button = one(`.outcomes ${selector}`);
+    if (button) {
+      button.scrollIntoView({ block: "center" });
+      button.focus();
+    } else if (all("#queue input[name=task]:checked").length > 0) {
+      one("[data-together]")?.click();
+    } else {
+      const link = focused()?.querySelector("h2 a");
+      if (link) location.assign(`${link.getAttribute("href")}#decide`);
+    }
+  }
+
+  const KEYS = {
+    j: () => move(1),
+    k: () => move(-1),
+    x: choose,
+    a: () => towards("button.main"),
+    r: () => towards("button.bad"),
+    u: () => one("a.home")?.click(),
+    "/": () => one("#q")?.focus(),
+    "?": () => one("#keys")?.showModal(),
+  };
+
+  function typing(target) {
+    return Boolean(target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]"));
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.isComposing);
+    const known = Object.hasOwn(KEYS, event.key);
+    if (!plain || !known || typing(event.target) || one("dialog[open]")) return;
+    if (keysAreOff() && event.key !== "?") return;
+    event.preventDefault();
+    KEYS[event.key]();
+  });
+
+  const help = one("#keys");
+  const box = help && one("input[type=checkbox]", help);
+  if (box) {
+    box.checked = !keysAreOff();
+    box.addEventListener("change", () => turnKeys(!box.checked));
+    for (const button of all("[data-keys]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => help.showModal());
+    }
+  }
+
+  // News
+
+  function refresh() {
+    if (!one("#queue") || document.hidden) return;
+    const address = location.pathname + location.search;
+    htmx.ajax("GET", address, { target: "#queue", select: "#queue", swap: "outerMorph" });
+  }
+
+  function tell() {
+    const note = one("[data-changed]");
+    if (note) note.hidden = false;
+  }
+
+  let stream = null;
+
+  // The list is asked about as it is shown now, which typing into its form changes.
+  function listen() {
+    const page = one("[data-news]");
+    if (stream) stream.close();
+    stream = null;
+    if (!page || document.hidden) return;
+    const list = Boolean(one("#queue"));
+    stream = new EventSource(page.dataset.news + (list ? location.search : ""));
+    stream.addEventListener("changed", list ? refresh : tell);
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    listen();
+    refresh();
+  });
+  document.addEventListener("htmx:after:history:push", listen);
+  window.addEventListener("pagehide", () => stream?.close());
+  setInterval(refresh, REFRESH_SECONDS * 1000);
+  listen();
+})();
