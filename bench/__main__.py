@@ -23,7 +23,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from bench import limits, logcost, verify, waiting, workloads
+from bench import inbox, limits, logcost, verify, waiting, workloads
 from bench.figures import Figure, percentile
 from bench.rungs import Rungs, compare, rush
 from bench.served import Served, serving
@@ -68,6 +68,23 @@ class Bench:
     def run_rungs(self) -> None:
         """What a rung costs with few and with many tasks waiting, and how late it fires."""
         asyncio.run(self._rungs())
+
+    def run_inbox(self) -> None:
+        """What the pages of the inbox cost with many open tasks."""
+        database, open_tasks = self.empty(), self._count(10_000)
+        admin_key = initialise(database)
+        self._say(f"filling with {open_tasks} open tasks")
+        asyncio.run(waiting.fill(database, open_tasks))
+        with serving(database, self.folder) as served:
+            served.enlist(admin_key)
+            costs = inbox.measure(served, admin_key, times=self._count(200))
+        limit = costs.pop(inbox.NOTHING).p95
+        for page, cost in costs.items():
+            most = 50 if page == "task page" else 100
+            name = f"inbox, {open_tasks} open: {page}, first byte p95"
+            self._add(name, cost.p95, "ms", limit=limit, goal=f"<= {most}")
+            sent = (cost.size + cost.files) / 1000
+            self._add(f"inbox: {page}, transferred", sent, "kB", goal="< 100")
 
     def run_log(self) -> None:
         """What submitting and answering cost more with the log than without."""
@@ -185,6 +202,7 @@ def main() -> None:
                     "rungs": bench.run_rungs,
                     "log": bench.run_log,
                     "verify": bench.run_verify,
+                    "inbox": bench.run_inbox,
                 }
                 for part, run in parts.items():
                     if chosen.only in (None, part):
@@ -249,7 +267,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--store", choices=["sqlite", "postgres", "both"], default="both")
     parser.add_argument("--scale", type=float, default=1.0, help="0.1 is a quick look")
     parser.add_argument(
-        "--only", choices=["server", "rungs", "log", "verify"], help="one part alone"
+        "--only", choices=["server", "rungs", "log", "verify", "inbox"], help="one part alone"
     )
     return parser.parse_args()
 

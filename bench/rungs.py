@@ -52,17 +52,20 @@ _COPIES = (
     ),
     (
         "task",
-        "workspace, id, intent_id, agent, type, state, outcome, opened_at, closed_at, document",
+        (
+            "workspace, id, intent_id, agent, type, state, outcome, opened_at, closed_at, "
+            "document, search, risk, due_at"
+        ),
         (
             "workspace, {task}, {intent}, agent, type, state, outcome, opened_at, closed_at, "
-            "{document}"
+            "{document}, search, risk, due_at"
         ),
         "id = '{old_task}'",
     ),
     (
         "task_audience",
-        "workspace, token, task_id",
-        "workspace, token, {task}",
+        "workspace, token, task_id, risk, due_at",
+        "workspace, token, {task}, risk, due_at",
         "task_id = '{old_task}'",
     ),
     (

@@ -131,7 +131,7 @@ class Administrator:
 
     def person(self, email: str, *roles: str) -> str:
         """Add somebody and return a key of theirs."""
-        self._post("/v1/people", {"email": email, "name": email, "roles": list(roles)})
+        self.post("/v1/people", {"email": email, "name": email, "roles": list(roles)})
         return self._key({"kind": "person", "person": email})
 
     def agent(self, name: str) -> str:
@@ -142,9 +142,10 @@ class Administrator:
         self._http.close()
 
     def _key(self, body: dict[str, str]) -> str:
-        return str(self._post("/v1/keys", body)["key"])
+        return str(self.post("/v1/keys", body)["key"])
 
-    def _post(self, path: str, body: object) -> dict[str, object]:
+    def post(self, path: str, body: object) -> dict[str, object]:
+        """Send a document, and return the one that comes back."""
         answer = self._http.post(path, json=body)
         assert answer.is_success, answer.text
         found: dict[str, object] = answer.json()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from signoff.core.words import TaskId
 from tests.inbox.browser import Browser, Page
 from tests.inbox.world import World
 
@@ -14,7 +17,7 @@ async def chosen(world: World, *task_ids: str) -> tuple[Browser, Page]:
     return browser, await browser.open(f"/inbox/together?{query}")
 
 
-async def low(world: World, **fields: object) -> str:
+async def low(world: World, **fields: Any) -> TaskId:
     return await world.ask(**{"risk": "low", "action": REFUND, **fields})
 
 
