@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock bench soak docs clean
+.PHONY: help setup demo test check format lock vendor bench soak docs clean
 
 help:  ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ lock: setup  ## resolve the dependencies anew into requirements.lock
 	  --no-emit-index-url --extra server --extra postgres --extra slack --extra push \
 	  --extra chat --group dev pyproject.toml \
 	  --custom-compile-command "make lock" -o requirements.lock
+
+vendor:  ## fetch what the pages load, as vendor/package-lock.json says (needs npm)
+	@npm ci --prefix vendor --ignore-scripts --no-audit --no-fund --silent
+	@cp vendor/node_modules/htmx.org/dist/htmx.min.js src/signoff/server/inbox/static/
+	@rm -rf vendor/node_modules
+	@sha256sum src/signoff/server/inbox/static/htmx.min.js > vendor/SHA256SUMS
 
 bench: setup  ## measure, print the table, write build/bench.json
 	@mkdir -p build

@@ -49,9 +49,19 @@ async def list_of_all_types(window: Window) -> None:
     await signed_in("/inbox")(window)
 
 
+async def several_together(window: Window) -> None:
+    action = {"name": "refund", "arguments": {"amount": "12.00 EUR"}}
+    ids = [
+        await window.site.ask("approval", title, risk="low", action=action)
+        for title in ("Refund one", "Refund two")
+    ]
+    await signed_in("/inbox/together?" + "&".join(f"task={each}" for each in ids))(window)
+
+
 PLACES: Mapping[str, Arrive] = {
     "list": list_of_all_types,
     "empty list": signed_in("/inbox"),
+    "together": several_together,
     "absence": signed_in("/inbox/absence"),
     "settings": signed_in("/inbox/settings"),
     "passkeys": signed_in("/inbox/passkeys"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import AsyncIterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -217,3 +220,13 @@ async def test_the_page_says_by_when_and_what_happens_otherwise(world: World, ki
     assert "A reminder goes to mgr@acme.test in 60 minutes" in aside or "in 1 hour" in aside
     assert "role:vp is asked as well in 2 hours" in aside
     assert "Nobody decided: the task expires and the agent's run fails in 3 hours" in aside
+
+
+def test_the_library_is_the_one_that_was_fetched_by_its_lock() -> None:
+    root = Path(__file__).parents[2]
+    digest, name = (root / "vendor/SHA256SUMS").read_text("utf-8").split()
+
+    assert hashlib.sha256((root / name).read_bytes()).hexdigest() == digest
+    locked = json.loads((root / "vendor/package-lock.json").read_text("utf-8"))
+    version = locked["packages"]["node_modules/htmx.org"]["version"]
+    assert f'version="{version}"' in (root / name).read_text("utf-8")

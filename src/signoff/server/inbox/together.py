@@ -60,6 +60,7 @@ async def decide(visit: Visit) -> Response:
     told = [each for each in results if each is not None]
     return pages.page(
         "together_done.html",
+        live=True,
         done=[each for each in told if each.refused is None],
         refused=[each for each in told if each.refused is not None],
         word=phrases.outcome_word(outcome),
