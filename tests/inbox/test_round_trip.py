@@ -62,6 +62,10 @@ def leaf(draw: st.DrawFn) -> Pair:
                 d.replace(tzinfo=UTC).isoformat(),
             )
         ),
+        st.decimals(-9999, 9999, places=2).map(
+            lambda d: ({"type": "string", "format": "money"}, str(d))
+        ),
+        st.tuples(st.just({"type": "number", "x-currency": "EUR"}), NUMBERS),
         st.tuples(st.just({"type": "integer"}), st.integers(-(2**53), 2**53)),
         st.tuples(st.just({"type": "number"}), NUMBERS),
         st.tuples(st.just({"type": "boolean"}), st.booleans()),
@@ -104,13 +108,38 @@ def group(draw: st.DrawFn, items: st.SearchStrategy[Pair]) -> Pair:
 
 
 @st.composite
+def variant(draw: st.DrawFn, items: st.SearchStrategy[Pair]) -> Pair:
+    """One of several shapes."""
+    pairs = draw(st.lists(items, min_size=1, max_size=3))
+    return {"oneOf": [schema for schema, _ in pairs]}, draw(st.sampled_from(pairs))[1]
+
+
+@st.composite
+def conditional(draw: st.DrawFn, items: st.SearchStrategy[Pair]) -> Pair:
+    """An object of which one part is there only where another says so."""
+    schema, value = draw(items)
+    chosen = draw(st.sampled_from(["card", "wire"]))
+    return {
+        "type": "object",
+        "properties": {"kind": {"enum": ["card", "wire"]}},
+        "required": ["kind"],
+        "if": {"properties": {"kind": {"const": "wire"}}},
+        "then": {"properties": {"more": schema}, "required": ["more"]},
+    }, {"kind": chosen} | ({"more": value} if chosen == "wire" else {})
+
+
+@st.composite
 def nullable(draw: st.DrawFn, items: st.SearchStrategy[Pair]) -> Pair:
     schema, value = draw(items)
     return {"anyOf": [schema, {"type": "null"}]}, draw(st.just(value) | st.none())
 
 
 PAIRS = st.recursive(
-    leaf(), lambda inner: array(inner) | group(inner) | nullable(inner), max_leaves=10
+    leaf(),
+    lambda inner: (
+        array(inner) | group(inner) | nullable(inner) | variant(inner) | conditional(inner)
+    ),
+    max_leaves=10,
 )
 
 
@@ -190,7 +219,12 @@ def test_a_date_that_no_calendar_holds_still_comes_back() -> None:
         ({"type": "array", "items": {"type": "object", "properties": {"a": {}}}}, [], "rows"),
         ({"type": "object", "properties": {"a": {}}}, {}, "group"),
         ({"type": "object"}, {"a": 1}, "raw"),
-        ({"anyOf": [{"type": "string"}, {"type": "number"}]}, 1, "raw"),
+        ({"anyOf": [{"type": "string"}, {"type": "number"}]}, 1, "variant"),
+        ({"type": ["string", "integer"]}, "a", "variant"),
+        ({"oneOf": [{"type": "string"}, {"type": "number"}]}, True, "raw"),
+        ({"type": "string", "format": "money"}, "240.50", "money"),
+        ({"type": "string", "format": "money"}, "a lot", "raw"),
+        ({"type": "number", "x-currency": "EUR"}, 240.5, "money"),
         ({"$ref": "#"}, ABSENT, "raw"),
         (
             {"$defs": {"A": {"type": "integer"}}, "anyOf": [{"$ref": "#/$defs/A"}]},

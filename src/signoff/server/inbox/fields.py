@@ -133,12 +133,95 @@ class Fixed(_Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Money(_Common):
+    """An amount, as exact decimals. ``numeric`` where the value is a JSON number, not text.
+
+    :param currency: its code, where that is known; ``places`` are the decimals it is counted in.
+    """
+
+    widget: ClassVar[str] = "money"
+    shown: str = ""
+    currency: str | None = None
+    places: int | None = None
+    numeric: bool = False
+    integer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """What can be seen of a condition in the form: what is posted under a name.
+
+    :param keys: what has to be posted; None where anything that is not empty will do.
+    :param empty: whether nothing posted will do as well.
+    """
+
+    name: str
+    keys: tuple[str, ...] | None
+    empty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """When a part of an object applies: ``schema`` is the judge, over what else the object holds.
+
+    :param negated: whether it applies exactly where the schema does not hold.
+    :param tests: the same, for a script to see; None where it cannot.
+    """
+
+    schema: Mapping[str, JSON]
+    negated: bool = False
+    says: str = ""
+    tests: tuple[Test, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Properties of an object that apply only sometimes."""
+
+    when: Condition
+    keys: tuple[str, ...]
+    children: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group(_Common):
-    """An object: a fieldset of its properties. ``keys`` are the properties, child by child."""
+    """An object: a fieldset of its properties. ``keys`` are the properties, child by child.
+
+    :param parts: what belongs to it only sometimes.
+    """
 
     widget: ClassVar[str] = "group"
     keys: tuple[str, ...]
     children: tuple[Field, ...]
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """One shape that a value may have; ``schema`` judges it."""
+
+    key: str
+    label: str
+    field: Field
+    schema: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant(_Common):
+    """A value of one of several shapes: which one, and the fields of each."""
+
+    widget: ClassVar[str] = "variant"
+    branches: tuple[Branch, ...]
+    shown: str = ""
+
+    @property
+    def picker(self) -> str:
+        """The name under which the choice of a shape is posted."""
+        return f"{self.name}~kind"
+
+    @property
+    def may_be_empty(self) -> bool:
+        return not self.required or self.nullable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,21 +237,41 @@ class Rows(_Common):
         return f"{row.name}~remove"
 
 
-Field: TypeAlias = Text | Number | Flag | Choice | Choices | Lines | Raw | Fixed | Group | Rows
+Field: TypeAlias = (
+    Text | Money | Number | Flag | Choice | Choices | Lines | Raw | Fixed | Group | Variant | Rows
+)
+
+
+def below(field: Field) -> Iterator[Field]:
+    """The fields right below a field, in reading order."""
+    match field:
+        case Group():
+            yield from field.children
+            for part in field.parts:
+                yield from part.children
+        case Variant():
+            yield from (branch.field for branch in field.branches)
+        case Rows():
+            yield from field.rows
+        case _:
+            pass
 
 
 def walk(field: Field) -> Iterator[Field]:
     """The field and everything below it, in reading order."""
     yield field
-    match field:
-        case Group(children=below) | Rows(rows=below):
-            for child in below:
-                yield from walk(child)
-        case _:
-            pass
+    for child in below(field):
+        yield from walk(child)
 
 
-def text_in(field: Text | Number | Lines | Raw | Choice, posted: Posted | None) -> str:
+def picked_in(field: Variant, posted: Posted | None) -> str:
+    """The key of the shape that is chosen."""
+    if posted is None:
+        return field.shown
+    return next(iter(posted.get(field.picker, ())), "")
+
+
+def text_in(field: Text | Money | Number | Lines | Raw | Choice, posted: Posted | None) -> str:
     """What stands in the field: what was typed, or what it started with."""
     if posted is None:
         return field.shown

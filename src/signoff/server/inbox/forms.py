@@ -13,13 +13,28 @@ from typing import Any
 
 from signoff.core.words import JSON
 from signoff.server.inbox import leaves
-from signoff.server.inbox.fields import ABSENT, Field, Fixed, Group, Maybe, Posted, Rows
+from signoff.server.inbox.applying import condition, fits, judgeable
+from signoff.server.inbox.fields import (
+    ABSENT,
+    Branch,
+    Field,
+    Fixed,
+    Group,
+    Maybe,
+    Part,
+    Posted,
+    Rows,
+    Variant,
+)
+from signoff.server.inbox.merging import wrapped
+from signoff.server.inbox.money import is_money, money
 from signoff.server.inbox.schemas import (
     MAX_DEPTH,
     Node,
     Schema,
     captions,
     infer,
+    names,
     read_node,
 )
 
@@ -109,6 +124,8 @@ class _Builder:
                 return leaves.choice(node, common)
             case "boolean":
                 return leaves.boolean(common)
+            case "string" | "number" | "integer" as kind if is_money(node.schema, kind):
+                return money(node.schema, kind, common)
             case "string":
                 return leaves.text(node.schema, common)
             case "integer" | "number":
@@ -117,6 +134,8 @@ class _Builder:
                 return self._array(node, common, depth)
             case "object":
                 return self._group(node, common, depth)
+            case "variant":
+                return self._variant(node, common, depth)
             case "null":
                 return Fixed(**common, value=None)
             case _:
@@ -127,32 +146,88 @@ class _Builder:
         properties = node.schema.get("properties")
         if not isinstance(properties, Mapping) or not properties:
             return None
+        extra = {
+            key: schema
+            for part in node.sometimes
+            for key, schema in (part.schema.get("properties") or {}).items()
+            if key not in properties
+        }
         if not (isinstance(initial, Mapping) or initial is ABSENT or initial is None):
             return None
         values: Mapping[str, JSON] = initial if isinstance(initial, Mapping) else {}
-        strays = {key: infer(value) for key, value in values.items() if key not in properties}
-        if len(properties) + len(strays) > self._left:
+        strays = {key: infer(value) for key, value in values.items()}
+        strays = {key: each for key, each in strays.items() if key not in {**properties, **extra}}
+        if len(properties) + len(strays) + len(extra) > self._left:
             return None
-        needed = node.schema.get("required") or ()
-        children = {
-            key: self.field(
+        needed = [*names(node.schema.get("required")), *strays]
+
+        def child(key: str, schema: object, needed: Sequence[str], prefix: str = "") -> Field:
+            return self.field(
                 schema,
-                name=f"{common['name']}.{_name_part(key)}",
-                path=f"{common['path']}.{key}",
+                name=f"{common['name']}.{prefix}{_name_part(key)}",
+                path=f"{common['path']}.{prefix}{key}",
                 label=_label(key),
-                required=key in needed or key in strays,
+                required=key in needed,
                 initial=values.get(key, ABSENT),
                 refs=node.refs,
                 depth=depth + 1,
             )
-            for key, schema in {**properties, **strays}.items()
+
+        children = {
+            key: child(key, schema, needed) for key, schema in {**properties, **strays}.items()
         }
+        parts = []
+        for number, part in enumerate(node.sometimes):
+            when = condition(part, children, self._root)
+            wanted = part.schema.get("properties")
+            if not isinstance(wanted, Mapping) or not judgeable(when):
+                continue
+            own = {
+                key: child(key, schema, names(part.schema.get("required")), f"~{number}~")
+                for key, schema in wanted.items()
+                if key not in properties
+            }
+            if own:
+                parts.append(Part(when=when, keys=tuple(own), children=tuple(own.values())))
         return Group(
             **common,
             hints=_LEFT_OUT if initial is ABSENT and not common["required"] else (),
             keys=tuple(children),
             children=tuple(children.values()),
+            parts=tuple(parts),
         )
+
+    def _variant(self, node: Node, common: dict[str, Any], depth: int) -> Variant | None:
+        initial = common["initial"]
+        shown = ""
+        if initial is not ABSENT and initial is not None:
+            keys = (
+                str(number)
+                for number, branch in enumerate(node.branches)
+                if fits(initial, branch, self._root)
+            )
+            shown = next(keys, "")
+            if not shown:
+                return None
+        branches = []
+        for number, branch in enumerate(node.branches):
+            key = str(number)
+            label = _branch_label(branch, self._root, number)
+            made = self.field(
+                branch,
+                name=f"{common['name']}~{key}",
+                path=f"{common['path']}~{key}",
+                label=label,
+                required=True,
+                initial=initial if key == shown else ABSENT,
+                refs=node.refs,
+                depth=depth + 1,
+            )
+            judge = wrapped(branch, self._root)
+            branches.append(
+                Branch(key=key, label=label, field=replace(made, label=label), schema=judge)
+            )
+        return Variant(**common, branches=tuple(branches), shown=shown)
 
     def _array(self, node: Node, common: dict[str, Any], depth: int) -> Field | None:
         initial = common["initial"]
@@ -212,6 +287,35 @@ def _rows_posted(name: str, posted: Posted) -> int:
     )
     more = BLANK_ROWS if name in posted.get("more", ()) else 0
     return max(indices, default=-1) + 1 + more
+
+
+_KINDS = {
+    "string": "Text",
+    "integer": "A whole number",
+    "number": "A number",
+    "boolean": "Yes or no",
+    "array": "A list",
+    "object": "Several fields",
+}
+
+
+def _branch_label(schema: Schema, root: Schema, number: int) -> str:
+    """What a shape is called: its title, the constant that marks it, or its kind of value."""
+    said = captions(schema, root)
+    if title := _sentence(said.get("title")):
+        return title
+    properties = said.get("properties")
+    if isinstance(properties, Mapping):
+        for each in properties.values():
+            constant = captions(each, root).get("const")
+            if isinstance(constant, str) and constant:
+                return _label(constant)
+    kind = said.get("type")
+    return (
+        _KINDS.get(kind, f"Choice {number + 1}")
+        if isinstance(kind, str)
+        else f"Choice {number + 1}"
+    )
 
 
 def _sentence(said: object) -> str | None:

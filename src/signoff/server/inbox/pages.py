@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from signoff import language, visible
 from signoff.channels import phrases
 from signoff.core.words import JSON
-from signoff.server.inbox import fields
+from signoff.server.inbox import applying, fields
 
 STATIC = "/inbox/static"
 
@@ -141,6 +141,8 @@ def _environment() -> jinja2.Environment:
         "when": _when,
         "text_in": fields.text_in,
         "keys_in": fields.keys_in,
+        "picked_in": fields.picked_in,
+        "condition_as_data": applying.as_data,
         "removal": fields.Rows.removal,
         "phrases": phrases,
         "hidden_in": visible.hidden_in,

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import assert_never
 
+from signoff.core.schema import errors_in
 from signoff.core.words import JSON
 from signoff.errors import FieldError, InvalidJson
 from signoff.server.edge import MAX_INTEGER, read_json
+from signoff.server.inbox.applying import applies
 from signoff.server.inbox.fields import (
     ABSENT,
+    Branch,
     Choice,
     Choices,
     Field,
@@ -25,15 +29,20 @@ from signoff.server.inbox.fields import (
     Group,
     Lines,
     Maybe,
+    Money,
     Number,
     Posted,
     Raw,
     Rows,
     Text,
+    Variant,
+    below,
     keys_in,
     one_newline,
+    picked_in,
     text_in,
 )
+from signoff.server.inbox.money import Unreadable, as_number, exact
 
 _NUMBER = re.compile(r"[+-]?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,4})?")
 _LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
@@ -69,7 +78,13 @@ def touched(form: Field, posted: Posted) -> bool:
         case Flag() | Choices():
             return keys_in(form, posted) != keys_in(form, None)
         case Group():
-            return any(touched(child, posted) for child in form.children)
+            return any(touched(child, posted) for child in below(form))
+        case Variant():
+            chosen = picked_in(form, posted)
+            inside = any(
+                touched(each.field, posted) for each in form.branches if each.key == chosen
+            )
+            return chosen != form.shown or inside
         case Rows():
             removals = any(Rows.removal(row) in posted for row in form.rows)
             return removals or any(touched(row, posted) for row in form.rows)
@@ -82,6 +97,8 @@ def _value(form: Field, posted: Posted, into: Reading, path: str) -> Maybe:
     match form:
         case Group():
             return _group(form, posted, into, path)
+        case Variant():
+            return _variant(form, posted, into, path)
         case Rows():
             return _rows(form, posted, into, path)
         case Fixed():
@@ -109,7 +126,39 @@ def _group(form: Group, posted: Posted, into: Reading, path: str) -> Maybe:
         value = _value(child, posted, into, f"{path}.{key}")
         if value is not ABSENT:
             found[key] = value
+    for part in form.parts:
+        if applies(part.when, found):
+            for key, child in zip(part.keys, part.children, strict=True):
+                value = _value(child, posted, into, f"{path}.{key}")
+                if value is not ABSENT:
+                    found[key] = value
     return found
+
+
+def _variant(form: Variant, posted: Posted, into: Reading, path: str) -> Maybe:
+    if form.initial is not ABSENT and not touched(form, posted):
+        return form.initial
+    chosen = picked_in(form, posted)
+    for branch in form.branches:
+        if branch.key == chosen:
+            known = len(into.errors)
+            value = _value(branch.field, posted, into, path)
+            if len(into.errors) == known and value is not ABSENT:
+                into.errors += _unlike(value, branch, path)
+            return value
+    if form.nullable and (form.required or form.initial is not ABSENT):
+        return None
+    if form.required:
+        into.errors.append(FieldError(path, "Choose one of the options."))
+    return ABSENT
+
+
+def _unlike(value: JSON, branch: Branch, path: str) -> Sequence[FieldError]:
+    """What is wrong with a value of the chosen shape; the whole schema would name every shape."""
+    try:
+        return errors_in(value, branch.schema, field=path)
+    except ValueError:
+        return ()
 
 
 def _rows(form: Rows, posted: Posted, into: Reading, path: str) -> Maybe:
@@ -130,7 +179,7 @@ def _none_of(form: Rows | Choices | Lines) -> Maybe:
     return None if form.nullable and form.initial in (None, ABSENT) else []
 
 
-def _leaf(form: Text | Number | Choice | Choices | Lines | Raw, posted: Posted) -> Maybe:
+def _leaf(form: Text | Money | Number | Choice | Choices | Lines | Raw, posted: Posted) -> Maybe:
     if isinstance(form, Choices):
         keys = keys_in(form, posted)
         picked = [option.value for option in form.options if option.key in keys]
@@ -141,6 +190,8 @@ def _leaf(form: Text | Number | Choice | Choices | Lines | Raw, posted: Posted) 
     match form:
         case Text():
             return _text(form, text)
+        case Money():
+            return _amount(form, text)
         case Number():
             return _number(text, integer=form.integer)
         case Choice():
@@ -156,7 +207,7 @@ def _leaf(form: Text | Number | Choice | Choices | Lines | Raw, posted: Posted) 
             assert_never(form)
 
 
-def _empty(form: Text | Number | Choice | Lines | Raw) -> Maybe:
+def _empty(form: Text | Money | Number | Choice | Lines | Raw) -> Maybe:
     if isinstance(form, Lines):
         return _none_of(form)
     if form.nullable and (form.required or form.initial is not ABSENT):
@@ -180,6 +231,14 @@ def _text(form: Text, text: str) -> Maybe:
         over = f"This is {len(text)} characters; at most {form.max_length} are allowed."
         raise _Mistake(over)
     return text
+
+
+def _amount(form: Money, text: str) -> Maybe:
+    try:
+        amount = exact(text, form.places)
+        return as_number(amount, integer=form.integer) if form.numeric else amount
+    except Unreadable as error:
+        raise _Mistake(str(error)) from None
 
 
 def _is_date(text: str) -> bool:

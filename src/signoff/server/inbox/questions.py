@@ -228,6 +228,7 @@ def _with_arguments(form: Field, arguments: Field) -> Group:
         required=True,
         keys=("arguments", *keys),
         children=(arguments, *children),
+        parts=form.parts if isinstance(form, Group) else (),
     )
 
 

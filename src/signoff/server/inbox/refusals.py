@@ -32,7 +32,9 @@ from signoff.server.inbox.fields import (
     Group,
     Posted,
     Rows,
+    Variant,
     keys_in,
+    picked_in,
     text_in,
     walk,
 )
@@ -143,6 +145,9 @@ def _typed_in(form: Field, posted: Posted) -> Iterator[tuple[str, str]]:
             case Choices():
                 keys = keys_in(field, posted)
                 text = ", ".join(each.label for each in field.options if each.key in keys)
+            case Variant():
+                key = picked_in(field, posted)
+                text = next((each.label for each in field.branches if each.key == key), "")
             case Choice():
                 key = text_in(field, posted)
                 text = next((each.label for each in field.options if each.key == key), "")

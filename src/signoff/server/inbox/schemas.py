@@ -1,34 +1,43 @@
 """One place of a JSON Schema, read for display: references followed, null and choices taken apart.
 
-Pure. It understands what people and Pydantic write (``$ref`` into ``$defs``, ``anyOf`` with null,
-``allOf`` of one, ``oneOf`` of titled constants). What it does not understand it says so about, by
-returning None; the caller then asks for JSON. The judge of an answer is always the whole schema.
+Pure. It understands what people and Pydantic write: ``$ref`` into ``$defs``, ``allOf``, ``anyOf``
+with null, ``oneOf`` of titled constants and of shapes, ``if`` and ``dependentSchemas``. What it
+does not understand it says so about, by returning None; the caller then asks for JSON. The judge
+of an answer is always the whole schema.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
-from urllib.parse import unquote
+from typing import Any
 
 from signoff.core.words import JSON
+from signoff.server.inbox.merging import Schema, Sometimes, flat, merge, names
 
-Schema: TypeAlias = Mapping[str, Any]
+__all__ = ["MAX_DEPTH", "Node", "Schema", "captions", "infer", "names", "read_node"]
 
-MAX_DEPTH = 6
-_TITLED = ("title", "description", "default")
+MAX_DEPTH = 10
+MAX_BRANCHES = 30
+_ABOUT = ("title", "description", "default", "examples")
+_DEFINITIONS = ("$defs", "definitions", "$schema", "$id", "$comment")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """``schema`` has one ``type`` or ``options``; ``refs`` are the references that led here."""
+    """``schema`` has one ``type`` or ``options`` or ``branches``; ``refs`` led here.
+
+    :param branches: the shapes a value may have, each a schema of its own.
+    :param sometimes: what holds of it too where something else does.
+    """
 
     schema: Schema
     type: str
     nullable: bool
     options: tuple[tuple[str | None, JSON], ...] = ()
     refs: tuple[str, ...] = ()
+    branches: tuple[Schema, ...] = ()
+    sometimes: tuple[Sometimes, ...] = ()
 
 
 def read_node(schema: object, root: Schema, refs: tuple[str, ...] = ()) -> Node | None:
@@ -39,22 +48,26 @@ def read_node(schema: object, root: Schema, refs: tuple[str, ...] = ()) -> Node 
     """
     if not isinstance(schema, Mapping):
         return None
-    followed = _followed(schema, root, refs)
-    if followed is None:
+    found = flat(schema, root, refs)
+    if found is None:
         return None
-    flat, refs = followed
-    branches = flat.get("anyOf") or flat.get("oneOf")
-    if isinstance(branches, Sequence) and "properties" not in flat:
-        return _alternatives(flat, branches, root, refs)
-    return _plain(flat, refs)
+    said = found.schema
+    alternatives = [
+        said[key] for key in ("anyOf", "oneOf") if isinstance(said.get(key), list | tuple)
+    ]
+    if alternatives and not _only_say_what_is_needed(alternatives):
+        if len(alternatives) > 1 or not 0 < len(alternatives[0]) <= MAX_BRANCHES:
+            return None
+        return _alternatives(said, alternatives[0], root, found.refs)
+    return _plain(said, found.refs, found.sometimes)
 
 
 def captions(schema: object, root: Schema) -> Schema:
     """Title, description and default, even of a schema that is asked for as JSON."""
     if not isinstance(schema, Mapping):
         return {}
-    followed = _followed(schema, root, ())
-    return followed[0] if followed else schema
+    found = flat(schema, root, ())
+    return found.schema if found else schema
 
 
 def infer(value: JSON, *, title: str | None = None) -> Schema:
@@ -96,94 +109,111 @@ def _common_item(values: Sequence[JSON]) -> Schema:
     return {**infer(merged), "required": everywhere}
 
 
-def _followed(
-    schema: Schema, root: Schema, refs: tuple[str, ...]
-) -> tuple[Schema, tuple[str, ...]] | None:
-    """The schema with ``$ref`` and a single ``allOf`` replaced by what they stand for."""
-    while True:
-        every = schema.get("allOf")
-        if isinstance(every, Sequence) and len(every) == 1 and isinstance(every[0], Mapping):
-            schema = {**every[0], **{k: v for k, v in schema.items() if k != "allOf"}}
-            continue
-        if "$dynamicRef" in schema:
-            return None
-        ref = schema.get("$ref")
-        if ref is None:
-            return schema, refs
-        target = _pointed_at(ref, root)
-        if ref in refs or target is None:
-            return None
-        refs = (*refs, ref)
-        schema = {**target, **{k: v for k, v in schema.items() if k != "$ref"}}
-
-
-def _pointed_at(ref: object, root: Schema) -> Schema | None:
-    if not isinstance(ref, str) or not ref.startswith("#"):
-        return None
-    found: Any = root
-    for part in ref[1:].split("/")[1:]:
-        key = unquote(part).replace("~1", "/").replace("~0", "~")
-        if not isinstance(found, Mapping) or key not in found:
-            return None
-        found = found[key]
-    return found if isinstance(found, Mapping) else None
+def _only_say_what_is_needed(alternatives: Sequence[Sequence[object]]) -> bool:
+    """Whether they choose only between which properties must be there, which needs no fields."""
+    every = [branch for branches in alternatives for branch in branches]
+    return bool(every) and all(
+        isinstance(branch, Mapping) and set(branch) <= {"required", "not", "title", "description"}
+        for branch in every
+    )
 
 
 def _alternatives(
-    flat: Schema, branches: Sequence[object], root: Schema, refs: tuple[str, ...]
+    said: Schema, branches: Sequence[object], root: Schema, refs: tuple[str, ...]
 ) -> Node | None:
-    """``X or null`` is a nullable X; constants alone are a choice; the rest is JSON."""
-    rest = {k: v for k, v in flat.items() if k not in ("anyOf", "oneOf")}
+    """``X or null`` is a nullable X; constants alone are a choice; the rest are shapes."""
+    rest = {key: value for key, value in said.items() if key not in ("anyOf", "oneOf")}
+    if "properties" in rest:
+        return _shapes(rest, branches, root, refs, nullable=False)
     nodes = [read_node(branch, root, refs) for branch in branches]
     known = [node for node in nodes if node is not None]
-    if len(known) < len(nodes):
-        return None
     nullable = any(node.nullable or node.type == "null" for node in known)
     real = [node for node in known if node.type != "null"]
-    if len(real) == 1:
+    if len(known) == len(nodes) and len(real) == 1:
         (only,) = real
-        merged = {**only.schema, **rest}
+        merged = merge(rest, only.schema)
+        if merged is None:
+            return None
         return Node(
             schema=merged,
             type=only.type,
             nullable=nullable,
             options=only.options,
             refs=(*refs, *(ref for ref in only.refs if ref not in refs)),
+            branches=only.branches,
+            sometimes=only.sometimes,
         )
-    if real and all(node.options for node in real):
+    if len(known) == len(nodes) and real and all(node.options for node in real):
         options = tuple(option for node in real for option in node.options)
         return Node(schema=rest, type="choice", nullable=nullable, options=options, refs=refs)
-    return None
+    shapes = [
+        branch
+        for branch, node in zip(branches, nodes, strict=True)
+        if node is None or node.type != "null"
+    ]
+    return _shapes(rest, shapes, root, refs, nullable=nullable) if shapes else None
 
 
-def _plain(flat: Schema, refs: tuple[str, ...]) -> Node | None:
-    types = _types(flat)
+def _shapes(
+    rest: Schema,
+    branches: Sequence[object],
+    root: Schema,
+    refs: tuple[str, ...],
+    *,
+    nullable: bool,
+) -> Node:
+    """One of several shapes, with what is said of all of them in each."""
+    common = {key: each for key, each in rest.items() if key not in (*_ABOUT, *_DEFINITIONS)}
+    found: list[Schema] = []
+    for branch in branches:
+        schema = branch if isinstance(branch, Mapping) else {}
+        found.append({"allOf": [schema, common]} if common else schema)
+    return Node(schema=rest, type="variant", nullable=nullable, branches=tuple(found), refs=refs)
+
+
+def _plain(said: Schema, refs: tuple[str, ...], sometimes: tuple[Sometimes, ...]) -> Node | None:
+    types = _types(said)
     nullable = "null" in types
-    if "const" in flat:
-        if flat["const"] is None:
-            return Node(schema=flat, type="null", nullable=True, refs=refs)
-        options: tuple[tuple[str | None, JSON], ...] = ((flat.get("title"), flat["const"]),)
-        return Node(schema=flat, type="choice", nullable=False, options=options, refs=refs)
-    if isinstance(flat.get("enum"), Sequence):
-        values = [value for value in flat["enum"] if value is not None]
-        nullable = None in flat["enum"] and (not types or nullable)
-        options = tuple((None, value) for value in values)
-        kind = "choice" if values else "null"
-        return Node(schema=flat, type=kind, nullable=nullable, options=options, refs=refs)
+    if "const" in said:
+        if said["const"] is None:
+            return Node(schema=said, type="null", nullable=True, refs=refs)
+        options: tuple[tuple[str | None, JSON], ...] = ((said.get("title"), said["const"]),)
+        return Node(schema=said, type="choice", nullable=False, options=options, refs=refs)
+    if isinstance(said.get("enum"), Sequence):
+        return _enumerated(said, refs, types)
     real = [name for name in types if name != "null"]
     if not real and nullable:
-        return Node(schema=flat, type="null", nullable=True, refs=refs)
-    if len(real) != 1:
+        return Node(schema=said, type="null", nullable=True, refs=refs)
+    if len(real) > 1:
+        branches = [{"type": name} for name in real]
+        rest = {key: value for key, value in said.items() if key != "type"}
+        return _shapes(rest, branches, said, refs, nullable=nullable)
+    if not real:
         return None
-    return Node(schema=flat, type=real[0], nullable=nullable, refs=refs)
+    return Node(schema=said, type=real[0], nullable=nullable, refs=refs, sometimes=sometimes)
 
 
-def _types(flat: Schema) -> list[str]:
-    said = flat.get("type")
-    if isinstance(said, str):
-        return [said]
-    if isinstance(said, Sequence):
-        return [str(name) for name in said]
-    if "properties" in flat:
+def _enumerated(said: Schema, refs: tuple[str, ...], types: Sequence[str]) -> Node:
+    """A choice; ``enumNames`` is how some form builders write its titles."""
+    titles = names(said.get("enumNames"))
+    if len(titles) != len(said["enum"]):
+        titles = []
+    options = tuple(
+        (titles[at] if titles else None, value)
+        for at, value in enumerate(said["enum"])
+        if value is not None
+    )
+    nullable = None in said["enum"] and (not types or "null" in types)
+    kind = "choice" if options else "null"
+    return Node(schema=said, type=kind, nullable=nullable, options=options, refs=refs)
+
+
+def _types(said: Schema) -> list[str]:
+    kind = said.get("type")
+    if isinstance(kind, str):
+        return [kind]
+    if isinstance(kind, Sequence):
+        return list(dict.fromkeys(str(name) for name in kind))
+    if "properties" in said or said.get("format") == "signoff-file":
         return ["object"]
-    return ["array"] if "items" in flat else []
+    return ["array"] if "items" in said or "prefixItems" in said else []

@@ -23,6 +23,7 @@ from signoff.server.inbox.fields import (
     Flag,
     Group,
     Lines,
+    Money,
     Number,
     Posted,
     Text,
@@ -100,12 +101,12 @@ class _NoInput(Exception):
 
 def _inputs(field: Field) -> Iterator[Block]:
     match field:
-        case Group(children=children):
+        case Group(children=children, parts=()):
             for child in children:
                 yield from _inputs(child)
         case Fixed():
             return
-        case Text() | Number() | Lines():
+        case Text() | Money() | Number() | Lines():
             yield _input(field, _typed(field))
         case Flag():
             yield _input(field, _flag(field), needed=False)
@@ -134,7 +135,7 @@ def _block_id(field: Field) -> str:
     return field.id[:255]
 
 
-def _typed(field: Text | Number | Lines) -> Block:
+def _typed(field: Text | Money | Number | Lines) -> Block:
     if len(field.shown) > MAX_INITIAL or len(field.name) > 255:
         raise _NoInput
     if isinstance(field, Text) and field.input_type == "date":

@@ -99,6 +99,31 @@
     }
   }
 
+  // Parts of a form that apply only sometimes. Without this all of them are shown, each with what it
+  // depends on; whether one counts is judged by the server.
+
+  function posted(form, name) {
+    return new FormData(form).getAll(name).filter((value) => value !== "");
+  }
+
+  function holds(form, { name, keys, empty }) {
+    const values = posted(form, name);
+    if (values.length === 0) return empty;
+    return keys === null || values.every((value) => keys.includes(value));
+  }
+
+  function fold(form) {
+    for (const part of all("[data-when]", form)) {
+      const when = JSON.parse(part.dataset.when);
+      part.hidden = when.all.every((test) => holds(form, test)) === when.not;
+    }
+  }
+
+  for (const form of all("#decide")) {
+    fold(form);
+    form.addEventListener("input", () => fold(form));
+  }
+
   // News
 
   function refresh() {
