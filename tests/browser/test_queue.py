@@ -147,3 +147,32 @@ async def test_the_list_is_narrowed_as_one_types_and_the_address_says_so(
         await expect(page.get_by_label("Search")).to_have_value("TWO")
         await page.get_by_role("link", name="Show all").click()
         await expect(page.locator("#queue .task")).to_have_count(3)
+
+
+async def test_who_else_looks_at_a_task_is_seen_while_they_do(site: Site, window: Open) -> None:
+    task_id = await site.ask("approval", "Refund?", assignee="role:manager", action=REFUND)
+    await site.person("eve@acme.test", name="Eve Adler", roles=("manager",))
+
+    async with window(DESKTOP) as theirs:
+        await theirs.sign_in(to=f"/inbox/tasks/{task_id}")
+        present = theirs.page.locator("#present")
+        await expect(present).to_have_text("")
+        async with window(PHONE) as other:
+            await other.sign_in("eve@acme.test", to=f"/inbox/tasks/{task_id}")
+            await expect(other.page.locator("#present")).to_contain_text("Mira Okafor")
+            await expect(present).to_contain_text("Looking at this just now: Eve Adler")
+        await expect(present).to_have_text("")
+
+
+async def test_what_is_typed_is_kept_and_there_in_another_window(site: Site, window: Open) -> None:
+    task_id = await site.ask("approval", "Refund?", action=REFUND)
+
+    async with window(DESKTOP) as theirs:
+        await theirs.sign_in(to=f"/inbox/tasks/{task_id}")
+        await theirs.page.get_by_label("Comment").first.press_sequentially("Half a thought")
+        await expect(theirs.page.get_by_text("Draft kept.")).to_be_visible()
+    async with window(PHONE) as again:
+        await again.sign_in(to=f"/inbox/tasks/{task_id}")
+        await expect(again.page.get_by_label("Comment").first).to_have_value("Half a thought")
+
+    assert await site.decision(task_id) is None

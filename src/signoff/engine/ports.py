@@ -33,6 +33,7 @@ from signoff.core.words import (
     WorkspaceId,
 )
 from signoff.core.workspace import WorkspaceSettings
+from signoff.engine.desks import DeskStore
 from signoff.engine.identities import IdentityStore
 from signoff.engine.links import LinkStore
 from signoff.engine.listing import ListStore
@@ -336,6 +337,7 @@ class PasskeyRow:
 class Store(
     LogStore,
     ListStore,
+    DeskStore,
     NoticeStore,
     PreferenceStore,
     LinkStore,

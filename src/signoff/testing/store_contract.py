@@ -13,6 +13,7 @@ it were: its own connections, the same database. Needs pytest-asyncio in its ``a
 from __future__ import annotations
 
 from signoff.testing.contract.credentials import CredentialContract
+from signoff.testing.contract.desks import DeskContract
 from signoff.testing.contract.door import DoorContract
 from signoff.testing.contract.erasing import ErasingContract
 from signoff.testing.contract.facts import FactContract
@@ -47,6 +48,7 @@ class StoreContract(
     KnowingContract,
     ReadingContract,
     ListContract,
+    DeskContract,
     TimerContract,
     OutboxContract,
     NoticeContract,

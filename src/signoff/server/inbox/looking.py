@@ -19,6 +19,7 @@ from signoff.core.intent import Intent
 from signoff.core.routing import Directory, SelectorKind, names_person
 from signoff.core.task import Task
 from signoff.core.words import TaskId
+from signoff.engine.desks import Draft
 from signoff.engine.history import history
 from signoff.engine.notices import Notice
 from signoff.engine.ports import FoundTask, PasskeyRow
@@ -183,6 +184,8 @@ def render(
     refusal: Refusal | None = None,
     tried: Tried | None = None,
     typed: Sequence[tuple[str, str]] = (),
+    draft: Draft | None = None,
+    present: Sequence[str] = (),
 ) -> Response:
     """The page of a task.
 
@@ -190,6 +193,8 @@ def render(
     :param wrong: what is wrong with it.
     :param tried: another form of the page that was posted and refused.
     :param typed: what was typed into a form the page no longer has.
+    :param draft: what was kept of an answer that was begun, where that is what is ``posted``.
+    :param present: who else looks at it just now.
     """
     view = sight.view
     visit.services.views.note(
@@ -207,6 +212,9 @@ def render(
         live=visit.by_link is None,
         scripted=sight.ways.signed or not sight.ways.plain,
         ways=sight.ways,
+        draft=draft,
+        stale=draft is not None and draft.view_digest != sight.task.view_digest,
+        present=present,
         here=here(visit, sight.task),
         wants_code=visit.by_link is not None and visit.by_link.link.code is not None,
         view=view,

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
 from typing import TypeAlias
 
 from starlette.responses import Response, StreamingResponse
 
-from signoff.core.words import IntentId
+from signoff.core.task import Task
+from signoff.core.words import TaskId
 from signoff.engine.wakeups import Wakeups
 from signoff.errors import Broken
-from signoff.server.inbox import looking
+from signoff.server.inbox import looking, seating
 from signoff.server.inbox.listing import MOST, PAGE
 from signoff.server.inbox.pages import HEADERS
 from signoff.server.inbox.session import Visit
@@ -29,7 +32,12 @@ BEAT_SECONDS = 20.0
 GATHER_SECONDS = 1.0
 RETRY_MILLISECONDS = 3000
 
-_Mark: TypeAlias = Callable[[], Awaitable[Hashable]]
+_LEAVING: set[asyncio.Task[None]] = set()
+
+Mark: TypeAlias = Mapping[str, Hashable]
+"""What a page shows, by the name of the event that says that it has changed."""
+
+_Mark: TypeAlias = Callable[[], Awaitable[Mark]]
 _Next: TypeAlias = Callable[[float], Awaitable[bool]]
 
 
@@ -39,7 +47,7 @@ async def of_the_list(visit: Visit) -> Response:
     wakeups, store = services.wakeups, services.store
     known = wakeups.changes
 
-    async def mark() -> Hashable:
+    async def mark() -> Mark:
         nonlocal known
         known = wakeups.changes
         where = asked.filter(visit.person, visit.now)
@@ -51,7 +59,7 @@ async def of_the_list(visit: Visit) -> Response:
             for listed in views(visit.person).values()
         ]
         shown = [(each.task.id, each.task.state, len(each.task.votes)) for each in found]
-        return (*shown, *sizes)
+        return {"changed": (*shown, *sizes)}
 
     async def following(within: float) -> bool:
         return await wakeups.anything(known, within=within)
@@ -61,24 +69,55 @@ async def of_the_list(visit: Visit) -> Response:
 
 async def of_a_task(visit: Visit) -> Response:
     """Tell the page of a task that something has happened in its run."""
-    intent_id = (await looking.see(visit)).task.intent_id
-    return _stream(_told_of_intent(visit, intent_id))
+    return _stream(_told_of_task(visit, (await looking.see(visit)).task))
 
 
-async def _told_of_intent(visit: Visit, intent_id: IntentId) -> AsyncIterator[str]:
-    wakeups, store = visit.services.wakeups, visit.services.store
+async def present(visit: Visit, task_id: TaskId) -> Sequence[str]:
+    """Who else has a task before them just now, by name."""
+    store = visit.services.store
+    since = await store.now() - timedelta(seconds=2 * BEAT_SECONDS + GATHER_SECONDS)
+    people = await store.looking(visit.workspace, task_id, since=since)
+    others = [each for each in people if each != visit.person.id]
+    directory = await store.directory(visit.workspace, people=others)
+    return sorted(seating.name_of(each, directory) for each in others)
 
-    async def mark() -> Hashable:
-        intent = await store.intent(visit.workspace, intent_id)
-        return intent and intent.seq
 
-    with wakeups.listen(intent_id) as bell:
+async def _told_of_task(visit: Visit, task: Task) -> AsyncIterator[str]:
+    """A page of a task is told apart that others look at it too, which changes nothing on it."""
+    wakeups, store, key = visit.services.wakeups, visit.services.store, (visit.workspace, task.id)
+
+    async def mark() -> Mark:
+        await store.note_looking(*key, visit.person.id, await store.now())
+        intent = await store.intent(visit.workspace, task.intent_id)
+        others = await present(visit, task.id)
+        return {"changed": intent and intent.seq, "present": tuple(others)}
+
+    await store.note_looking(*key, visit.person.id, await store.now())
+    wakeups.ring([task.intent_id])
+    with wakeups.listen(task.intent_id) as bell:
 
         async def following(within: float) -> bool:
             return await bell.ring(within=within)
 
-        async for each in _told(wakeups, mark, following):
-            yield each
+        try:
+            async for each in _told(wakeups, mark, following):
+                yield each
+        finally:
+            _leave(visit, task)
+
+
+def _leave(visit: Visit, task: Task) -> None:
+    """Somebody has closed the page, which ends what serves it: so this is done beside it."""
+
+    async def leave() -> None:
+        with suppress(Broken):
+            services = visit.services
+            await services.store.stop_looking(visit.workspace, task.id, visit.person.id)
+            services.wakeups.ring([task.intent_id])
+
+    leaving = asyncio.get_running_loop().create_task(leave())
+    _LEAVING.add(leaving)
+    leaving.add_done_callback(_LEAVING.discard)
 
 
 def _stream(told: AsyncIterator[str]) -> Response:
@@ -98,8 +137,9 @@ async def _told(wakeups: Wakeups, mark: _Mark, following: _Next) -> AsyncIterato
             elif not wakeups.closed:
                 await asyncio.sleep(GATHER_SECONDS)
             now = await mark()
-            if now != before:
-                before = now
-                yield "event: changed\ndata: \n\n"
+            for event in now:
+                if now[event] != before[event]:
+                    yield f"event: {event}\ndata: \n\n"
+            before = now
     except Broken:
         return  # the browser comes back once the store answers again

@@ -14,6 +14,7 @@ from signoff.language import _, preferred, speaking
 from signoff.server.inbox import (
     absence_page,
     acts,
+    drafts,
     link_page,
     listing,
     looking,
@@ -75,6 +76,8 @@ def routes(services: Services) -> list[BaseRoute]:
         Route(one, signed(task_page.show), methods=["GET"]),
         Route(one, signed(task_page.answer), methods=["POST"]),
         Route(f"{one}/challenge", signed(signing.challenge), methods=["POST"]),
+        Route(f"{one}/draft", signed(drafts.save), methods=["POST"]),
+        Route(f"{one}/draft/discard", signed(drafts.discard), methods=["POST"]),
         Route(f"{one}/claim", signed(task_page.claim), methods=["POST"]),
         Route(f"{one}/release", signed(task_page.release), methods=["POST"]),
         *(Route(f"{one}/{act}", signed(_taking(act)), methods=["POST"]) for act in Act),

@@ -30,7 +30,7 @@ from signoff.errors import (
     WorldMoved,
 )
 from signoff.server import recording
-from signoff.server.inbox import looking, pages, signing
+from signoff.server.inbox import drafts, looking, news, pages, signing
 from signoff.server.inbox.codes import FIELD, wrong_code
 from signoff.server.inbox.fields import Posted
 from signoff.server.inbox.looking import Sight, first, here, path_of, posted_form, render, see
@@ -45,7 +45,11 @@ _REFUSED = 400
 
 async def show(visit: Visit) -> Response:
     """The task as it is now."""
-    return render(visit, await see(visit))
+    sight = await see(visit)
+    draft = await drafts.kept(visit, sight)
+    present = await news.present(visit, sight.task.id)
+    posted = draft.form if draft else None
+    return render(visit, sight, posted=posted, draft=draft, present=present)
 
 
 async def answer(visit: Visit) -> Response:
@@ -88,6 +92,7 @@ async def answer(visit: Visit) -> Response:
         return await _moved(visit, posted, error)
     except (WorldMoved, NotEligible, CredentialTooWeak) as error:
         return await _moved(visit, posted, error)
+    await drafts.drop(visit, sight)
     return pages.redirect(here(visit, task))
 
 

@@ -685,6 +685,7 @@ create table draft (
 );
 
 create index draft_by_person on draft (workspace, person_id);
+create index draft_by_time on draft (saved_at);
 
 -- Who has a task open just now.
 create table presence (

@@ -13,6 +13,7 @@ from signoff.engine.ports import Clock
 from signoff.storage.migrate import require_current
 from signoff.storage.postgres.credentials import Credentials
 from signoff.storage.postgres.database import Database
+from signoff.storage.postgres.desks import Desks
 from signoff.storage.postgres.directories import Knowledge
 from signoff.storage.postgres.entries import Entries
 from signoff.storage.postgres.erasing import Erasing
@@ -51,6 +52,7 @@ class PostgresStore(
     SlackPosts,
     Webhooks,
     Lists,
+    Desks,
     Logs,
     Entries,
     Erasing,

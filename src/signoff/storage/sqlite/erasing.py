@@ -196,13 +196,14 @@ def _erasable(
 
 
 def _beside(connection: apsw.Connection, found: Erasable) -> None:
-    """What else holds plain text about the intent: errors of channels, notices not sent yet.
+    """What else holds plain text about the intent: errors of channels, answers begun, notices due.
 
     As long as it is live, people are still told: a notice is gone as soon as it is sent.
     """
     named = {"workspace": found.workspace, "intent_id": found.intent_id}
     tasks = encode([task_id for (task_id,) in rows(connection, "tasks_of_intent", **named)])
     run(connection, "erase_notices", workspace=found.workspace, ids=tasks)
+    run(connection, "drop_drafts_of_tasks", workspace=found.workspace, ids=tasks)
     if not found.live:
         run(connection, "drop_notices", workspace=found.workspace, ids=tasks)
 

@@ -84,6 +84,8 @@ CREATE TABLE draft (
 
 CREATE INDEX draft_by_person on draft (workspace, person_id);
 
+CREATE INDEX draft_by_time on draft (saved_at);
+
 CREATE TABLE event (
     workspace text not null,
     intent_id text not null,

@@ -37,6 +37,7 @@ from signoff.engine.ports import (
 )
 from signoff.storage.directories import lookup_in
 from signoff.storage.sqlite import credentials, directories, outages, people, queues, reading
+from signoff.storage.sqlite.desks import DeskHalf
 from signoff.storage.sqlite.identities import IdentityHalf
 from signoff.storage.sqlite.links import LinkHalf
 from signoff.storage.sqlite.listing import ListHalf
@@ -49,7 +50,15 @@ from signoff.storage.sqlite.writing import transact
 
 
 class SQLiteStore(
-    LogHalf, ListHalf, NoticeHalf, PreferenceHalf, LinkHalf, IdentityHalf, SlackHalf, WebhookHalf
+    LogHalf,
+    ListHalf,
+    DeskHalf,
+    NoticeHalf,
+    PreferenceHalf,
+    LinkHalf,
+    IdentityHalf,
+    SlackHalf,
+    WebhookHalf,
 ):
     """A store in one file. One batch is in flight at a time, because one writer writes."""
 

@@ -124,12 +124,44 @@
     form.addEventListener("input", () => fold(form));
   }
 
+  // What is typed is kept a moment after the last key.
+
+  const KEEP_MILLISECONDS = 2000;
+
+  async function keep(form) {
+    const said = one("[data-kept]", form);
+    const button = one("[formaction$='/draft']", form);
+    if (!said || !button) return;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("quietly", "yes");
+    const address = button.getAttribute("formaction");
+    try {
+      const answer = await fetch(address, { method: "POST", body });
+      if (answer.ok) said.textContent = one("[data-draft]").dataset.draft;
+    } catch {
+      // Nothing is kept just now; the button is still there.
+    }
+  }
+
+  for (const form of all("#decide")) {
+    let timer = null;
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => keep(form), KEEP_MILLISECONDS);
+    });
+    form.addEventListener("submit", () => clearTimeout(timer));
+  }
+
   // News
 
-  function refresh() {
-    if (!one("#queue") || document.hidden) return;
+  function renew(part) {
+    if (!one(part) || document.hidden) return;
     const address = location.pathname + location.search;
-    htmx.ajax("GET", address, { target: "#queue", select: "#queue", swap: "outerMorph" });
+    htmx.ajax("GET", address, { target: part, select: part, swap: "outerMorph" });
+  }
+
+  function refresh() {
+    renew("#queue");
   }
 
   function tell() {
@@ -148,6 +180,7 @@
     const list = Boolean(one("#queue"));
     stream = new EventSource(page.dataset.news + (list ? location.search : ""));
     stream.addEventListener("changed", list ? refresh : tell);
+    stream.addEventListener("present", () => renew("#present"));
   }
 
   document.addEventListener("visibilitychange", () => {

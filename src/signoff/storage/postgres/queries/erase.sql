@@ -63,7 +63,7 @@ returning 1;
 
 -- erase_beside --
 -- What else holds plain text about intent $2: errors of channels, which may repeat what was asked,
--- and notices still to be sent, which name people. As long as it is live ($3), people are still told.
+-- answers begun, and notices still to be sent, which name people. As long as it is live ($3), people are still told.
 with tasks as materialized (
     select id from task where workspace = $1 and intent_id = $2
 ),
@@ -71,6 +71,11 @@ blanked as (
     update notice as n set detail = null
     from tasks
     where n.workspace = $1 and n.task_id = tasks.id and n.detail is not null
+),
+drafts as (
+    delete from draft as d
+    using tasks
+    where d.workspace = $1 and d.task_id = tasks.id
 )
 delete from outbox
 where id in (

@@ -149,6 +149,7 @@ create table draft (
 ) strict, without rowid;
 
 create index draft_by_person on draft (workspace, person_id);
+create index draft_by_time on draft (saved_at);
 
 -- Who has a task open just now.
 create table presence (

@@ -72,6 +72,11 @@ where
     workspace = :workspace and detail is not null
     and task_id in (select value from json_each(:ids));
 
+-- drop_drafts_of_tasks --
+-- What people had typed for these tasks.
+delete from draft
+where workspace = :workspace and task_id in (select value from json_each(:ids));
+
 -- drop_notices --
 -- Notices still to be sent about these tasks: they name people, and are about what is erased.
 delete from outbox
