@@ -2,8 +2,8 @@
 
 Pure. It changes what is *shown*, never what is kept: digests cover the raw text, and nothing is
 stripped. Escaped are control, bidi, zero-width, tag, variation-selector, private and unassigned
-characters, blanks that pass for nothing, stacked marks, and letters of another script inside a
-word (``pаypal`` with a Cyrillic а).
+characters, blanks that pass for nothing, stacked marks, letters of another script inside a word
+(``pаypal`` with a Cyrillic а), and blank lines by the dozen, which push what follows out of sight.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _SELECTORS = (
 )
 _LOOKALIKE_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"})
 _STYLED_LETTERS = re.compile("[\U0001d400-\U0001d7ff\uff21-\uff3a\uff41-\uff5a]")
+_MANY_BLANK_LINES = re.compile(r"(?<=\n)(?:[^\S\n]*\n){5,}")
 _MAX_MARKS = 3
 _MAX_IN_SENTENCE = 60
 _MAX_ALIKE = 4
@@ -53,6 +54,10 @@ def pieces(text: str) -> Iterator[Piece]:
 
 def _escapes(letters: str) -> Iterator[Piece]:
     """One escape per character; many of the same in a row are counted instead of repeated."""
+    if letters.isspace() and (lines := letters.count("\n")):
+        yield Piece(f"{escape(chr(10))}×{lines}", escaped=True)
+        yield Piece("\n")
+        return
     for letter, run in groupby(letters):
         count = sum(1 for _ in run)
         if count > _MAX_ALIKE:
@@ -105,13 +110,21 @@ def _texts(value: object) -> Iterator[str]:
 def _flags(text: str) -> list[bool]:
     """For every character, whether it is shown as an escape."""
     if text.isascii():
-        return [not letter.isprintable() and letter not in _PLAIN_WHITESPACE for letter in text]
+        flags = [not letter.isprintable() and letter not in _PLAIN_WHITESPACE for letter in text]
+        _flag_blank_lines(text, flags)
+        return flags
     flags = [_hides(letter) for letter in text]
+    _flag_blank_lines(text, flags)
     _flag_stacked_marks(text, flags)
     for word in _WORD.finditer(text):
         if not word[0].isascii():
             _flag_strangers(word, flags)
     return flags
+
+
+def _flag_blank_lines(text: str, flags: list[bool]) -> None:
+    for many in _MANY_BLANK_LINES.finditer(text):
+        flags[many.start() : many.end()] = [True] * len(many[0])
 
 
 def _hides(letter: str) -> bool:

@@ -311,8 +311,8 @@ async def test_what_is_hostile_means_nothing_to_slack(scene: Scene) -> None:
     assert "<!" not in post.text
     assert "&lt;!channel&gt;" in post.text
     assert "⟨U+202E⟩" in post.shown
-    assert "hidden characters: 1" in post.shown
-    assert "more lines" in post.shown
+    assert "⟨U+000A⟩×4999" in post.shown
+    assert "hidden characters: 5000" in post.shown
     assert "more characters" in post.shown
     kinds = {e["type"] for b in post.blocks for e in b.get("elements", ())}
     assert kinds <= {"plain_text", "mrkdwn", "button", "rich_text_section", "rich_text_quote"}

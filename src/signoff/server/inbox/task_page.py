@@ -47,7 +47,7 @@ async def show(visit: Visit) -> Response:
     """The task as it is now."""
     sight = await see(visit)
     draft = await drafts.kept(visit, sight)
-    present = await news.present(visit, sight.task.id)
+    present = await news.present(visit, sight.task.id) if visit.by_link is None else ()
     posted = draft.form if draft else None
     return render(visit, sight, posted=posted, draft=draft, present=present)
 
