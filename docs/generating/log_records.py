@@ -44,6 +44,7 @@ _MEANS = {
     "sign_in.succeeded": "Somebody signed in.",
     "sign_in.ended": "Somebody signed out.",
     "passkey.removed": "A passkey of somebody was removed.",
+    "identity.removed": "An account somewhere else stands for somebody no more.",
     "receipt.issued": "Somebody took the receipt of a decision.",
     "notice.failed": "Somebody could not be told.",
     "notice.skipped": "There was nothing left to tell when it was due.",

@@ -49,6 +49,7 @@ from signoff.server import recording
 from signoff.server.asgi import application
 from signoff.server.auth import mint
 from signoff.server.inbox import new_sign_in_url
+from signoff.server.oidc import provider_of
 from signoff.server.services import Services
 from signoff.storage import connect
 from signoff.storage.migrate import migrate
@@ -258,6 +259,7 @@ async def _composed(
                     slack=channels.slack,
                     delivering=delivering,
                     addressing=addressing,
+                    oidc=provider_of(settings),
                 )
             finally:
                 wakeups.close()

@@ -55,6 +55,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         about a mail; without it no reply answers anything.
     :param webhook_allow: names and networks inside that webhooks may be sent to, beside public
         ones: ``hooks.internal, 10.1.0.0/16``.
+    :param oidc_issuer: the address of an OpenID provider with whose accounts people sign in; it
+        sends them back to ``/sign-in/oidc/callback``.
+    :param oidc_client_id: what that provider knows this server as.
+    :param oidc_client_secret: what this server proves itself with there, where it has one.
+    :param oidc_name: what people call the provider.
+    :param oidc_trust_mail: whether a mail address that the provider has verified finds somebody
+        the first time.
     :param slack_token: the token of a Slack app's bot, ``xoxb-...``; people are told in its team.
     :param slack_signing_secret: what that app signs its requests to us with.
     :param slack_rooms: for selectors such as ``role:approver`` the channel that is told beside the
@@ -86,6 +93,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_secret: str = ""
     mail_provider: str = ""
     webhook_allow: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_name: str = "your account"
+    oidc_trust_mail: bool = False
     slack_token: str = ""
     slack_signing_secret: str = ""
     slack_rooms: str = ""

@@ -94,6 +94,8 @@ PLAIN_TEXTS = {
     "sign_in.ended": "person_id",
     "passkey.added": "credential_id person_id public_key relying_party",
     "passkey.removed": "credential_id person_id",
+    "identity.added": "issuer person_id",
+    "identity.removed": "issuer person_id",
     "notice.sent": "channel reason told",
     "notice.failed": "address channel notice_id person_id reason",
     "notice.skipped": "channel detail notice_id person_id reason",

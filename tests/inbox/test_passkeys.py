@@ -6,7 +6,7 @@ What the script does is done here by hand, with the device of ``tests.passkeys``
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -458,3 +458,61 @@ async def test_where_browsers_allow_no_passkeys_such_a_task_says_so(tmp_path: Pa
         form = page.root.by_id("decide")
         assert "Browsers allow no passkeys at http://10.0.0.7:8600" in form.text
         assert not form.all("a")
+
+
+# Signing in with one
+
+
+async def signing_in(signer: Signer, *, to: str = "/inbox", **said: Any) -> tuple[Browser, Page]:
+    """Sign in with the device in a browser that has never been here."""
+    browser = signer.world.browser()
+    page = await browser.open(f"/sign-in?next={to}")
+    form = the_form(page, "data-use")
+    other = replace(signer, browser=browser)
+    pairs = page.sent_with(form.one("button"))
+    answer = await other.ask(form.attrs["data-use"], pairs)
+    assert answer.status_code == 200, answer.text
+    used = signer.device.get(answer.json()["options"], **said)
+    url = form.attrs["action"]
+    return browser, await browser.post(url, filled(pairs, credential=json.dumps(used)))
+
+
+async def test_a_passkey_signs_its_person_in_with_more_than_a_link(signer: Signer) -> None:
+    await signer.add("phone")
+    task_id = await signer.world.ask(risk="high")
+
+    browser, page = await signing_in(signer, to=f"/inbox/tasks/{task_id}")
+
+    assert page.url.endswith(f"/inbox/tasks/{task_id}")
+    await browser.press(page, "Approve")
+    (answer,) = await signer.answers(task_id)
+    assert answer.credential.strength == "mfa"
+
+
+async def test_a_sign_in_is_good_for_one_browser_and_a_while(signer: Signer) -> None:
+    await signer.add("phone")
+    browser, page = await signing_in(signer, challenge="AAAA" * 20)
+    assert page.status == 422
+    assert "took too long, or was begun in another window" in page.text
+    assert (await browser.open("/inbox")).heading == "You are not signed in"
+
+
+@pytest.mark.parametrize("why", ["removed", "disabled", "unverified", "elsewhere"])
+async def test_a_passkey_that_is_not_good_signs_nobody_in(signer: Signer, why: str) -> None:
+    await signer.add("phone")
+    said: dict[str, Any] = {}
+    match why:
+        case "removed":
+            (key,) = await signer.passkeys()
+            await signer.world.services.store.remove_passkey(HERE, key.credential_id, [])
+        case "disabled":
+            await signer.world.disable(MGR)
+        case "unverified":
+            signer.device.verifies = False
+        case "elsewhere":
+            said = {"origin": "https://evil.test"}
+
+    browser, page = await signing_in(signer, **said)
+
+    assert page.status == 422
+    assert (await browser.open("/inbox")).heading == "You are not signed in"

@@ -39,6 +39,7 @@ from signoff.engine.views import Views
 from signoff.engine.wakeups import Wakeups
 from signoff.server.asgi import application
 from signoff.server.inbox import new_sign_in_url
+from signoff.server.oidc import provider_of
 from signoff.server.services import Services
 from signoff.storage import connect
 from signoff.storage.migrate import migrate
@@ -193,13 +194,16 @@ class World:
 
 
 @asynccontextmanager
-async def opened(folder: Path, *, origin: str = ORIGIN) -> AsyncIterator[World]:
+async def opened(folder: Path, *, origin: str = ORIGIN, **given: Any) -> AsyncIterator[World]:
     """A world on a database of its own. Only the background loops are left out of it.
+
+    :param given: settings.
 
     What they would do, time makes them do: ``pass_time`` climbs a ladder by the same command.
     """
     clock = ManualClock(BEGINNING)
-    settings = Settings(database=f"sqlite:///{folder / 'signoff.db'}", public_url=origin)
+    database = f"sqlite:///{folder / 'signoff.db'}"
+    settings = Settings(database=database, public_url=origin, **given)
     await migrate(settings.database)
     store = connect(settings.database, clock=clock)
     await store.open()
@@ -212,6 +216,7 @@ async def opened(folder: Path, *, origin: str = ORIGIN) -> AsyncIterator[World]:
         pickups=Pickups(store),
         ledger=Ledger(store, Sequencer(store, origin="", seal=Seal("")), seal=Seal("")),
         views=Views(store),
+        oidc=provider_of(settings),
     )
     try:
         async with door.open():

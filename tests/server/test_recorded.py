@@ -22,6 +22,8 @@ ELSEWHERE = {
     "receipt.issued",
     "passkey.added",
     "passkey.removed",
+    "identity.added",
+    "identity.removed",
     "erasure.done",
     "hold.placed",
     "hold.lifted",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -23,6 +23,10 @@ class Strength(StrEnum):
 
 
 _ORDER = tuple(Strength)
+
+
+FRESH = timedelta(hours=1)
+"""How long ago somebody may have proved who they are, to answer what is of high risk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,13 @@ class Credential:
     provider: str = "local"
     authenticated_at: datetime | None = None
     signature: Signature | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether its person has proved who they are lately, where that is known at all.
+
+        A key proves nothing about when: whoever needs more than that asks for more strength.
+        """
+        return self.authenticated_at is None or now - self.authenticated_at < FRESH
 
 
 UNSAID = Credential(strength=Strength.LINK, method="unsaid")

@@ -175,6 +175,24 @@ class PasskeyRemoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityAdded:
+    """An account somewhere else stands for somebody: a subject of an issuer."""
+
+    type: ClassVar[str] = "identity.added"
+    person_id: PersonId
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityRemoved:
+    type: ClassVar[str] = "identity.removed"
+    person_id: PersonId
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """One of those who were told; no person where it is a place that several people read.
 
@@ -364,6 +382,8 @@ FactBody: TypeAlias = (
     | SignedOut
     | PasskeyAdded
     | PasskeyRemoved
+    | IdentityAdded
+    | IdentityRemoved
     | NoticeSent
     | NoticeFailed
     | NoticeSkipped

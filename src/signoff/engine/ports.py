@@ -40,6 +40,7 @@ from signoff.engine.listing import ListStore
 from signoff.engine.log.ports import LogStore
 from signoff.engine.notices import Notice, NoticeStore
 from signoff.engine.preferences import PreferenceStore
+from signoff.engine.sessions import SessionStore
 from signoff.engine.slack_posts import SlackStore
 from signoff.engine.webhooks import WebhookStore
 
@@ -281,7 +282,7 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInToken:
-    """A one-time sign-in link or a session, by the SHA-256 of its secret."""
+    """A one-time sign-in link, by the SHA-256 of its secret."""
 
     workspace: WorkspaceId
     hash: str
@@ -338,6 +339,7 @@ class Store(
     LogStore,
     ListStore,
     DeskStore,
+    SessionStore,
     NoticeStore,
     PreferenceStore,
     LinkStore,
@@ -521,18 +523,12 @@ class Store(
         """Spend the token and return it, once, unless it has expired."""
         ...
 
-    async def add_session(self, token: SignInToken, facts: Sequence[Fact] = ()) -> None: ...
-    async def session(self, token_hash: str) -> SignInToken | None:
-        """The session, unless it has expired or its person is disabled."""
-        ...
-
-    async def drop_session(self, token_hash: str, facts: Sequence[Fact] = ()) -> None: ...
-
     # passkeys
     async def add_passkey(self, row: PasskeyRow, facts: Sequence[Fact]) -> None:
         """Raises ``AlreadyExists`` where the credential is somebody's already."""
         ...
 
+    async def passkey(self, workspace: WorkspaceId, credential_id: str) -> PasskeyRow | None: ...
     async def passkeys(
         self, workspace: WorkspaceId, person_id: PersonId
     ) -> Sequence[PasskeyRow]: ...

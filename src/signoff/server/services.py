@@ -18,6 +18,7 @@ from signoff.engine.ports import Store
 from signoff.engine.timers import Timers
 from signoff.engine.views import Views
 from signoff.engine.wakeups import Wakeups
+from signoff.server.oidc import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +42,4 @@ class Services:
     slack: SlackApi | None = None
     delivering: Delivering | None = None
     addressing: Addressing | None = None
+    oidc: Provider | None = None

@@ -32,6 +32,7 @@ from signoff.testing.contract.places import PlaceContract
 from signoff.testing.contract.preferences import PreferenceContract
 from signoff.testing.contract.reading import ReadingContract
 from signoff.testing.contract.refusing import RefusingContract
+from signoff.testing.contract.sessions import SessionContract
 from signoff.testing.contract.settings import SettingsContract
 from signoff.testing.contract.slack import SlackContract
 from signoff.testing.contract.timers import TimerContract
@@ -57,6 +58,7 @@ class StoreContract(
     SettingsContract,
     PreferenceContract,
     CredentialContract,
+    SessionContract,
     LinkContract,
     IdentityContract,
     SlackContract,

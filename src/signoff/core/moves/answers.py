@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from signoff.core import commands as c
 from signoff.core import events as e
 from signoff.core.credential import Strength, statement
@@ -23,7 +25,7 @@ from signoff.core.tally import (
 from signoff.core.task import RawAnswer, Task, answer_digest
 from signoff.core.tasks.override import OVERRIDDEN
 from signoff.core.tasks.override import Answer as OverrideAnswer
-from signoff.core.words import JSON, TaskId
+from signoff.core.words import JSON, Risk, TaskId
 from signoff.errors import (
     AlreadyAnswered,
     AlreadyClaimed,
@@ -41,6 +43,7 @@ def answer(turn: Turn, command: c.AnswerTask) -> None:
     task, raw = turn.task(command.task_id), command.raw
     seat = require_asked(turn, task, person)
     _require_strength(task, command)
+    _require_fresh(task, command, turn.now)
     shown = task.view_digest
     if command.view_digest not in (None, shown):
         raise StaleView(
@@ -67,6 +70,16 @@ def _require_strength(task: Task, command: c.AnswerTask) -> None:
             f"this task takes answers with a credential of strength {needed} or more, and yours is "
             f"{given}",
             about={"needed": needed.value, "given": given.value},
+        )
+
+
+def _require_fresh(task: Task, command: c.AnswerTask, now: datetime) -> None:
+    """What is of high risk asks whom it trusts to show again now and then that it is they."""
+    if task.ask.risk is Risk.HIGH and not command.credential.is_fresh(now):
+        raise CredentialTooWeak(
+            "this is of high risk, and it is a while since you showed who you are; sign in again "
+            "and answer then",
+            about={"needed": "fresh", "given": command.credential.strength.value},
         )
 
 

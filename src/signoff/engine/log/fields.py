@@ -260,6 +260,8 @@ LAYOUTS: Mapping[str, Layout] = {
     "sign_in.ended": _layout("person_id"),
     "passkey.added": _layout("person_id credential_id public_key relying_party", commit="label"),
     "passkey.removed": _layout("person_id credential_id"),
+    "identity.added": _layout("person_id issuer", commit="subject"),
+    "identity.removed": _layout("person_id issuer", commit="subject"),
     "notice.sent": _layout("channel reason", told=_told),
     "notice.failed": _layout(
         "notice_id person_id channel reason",

@@ -126,7 +126,7 @@ async def _with_ways(visit: Visit, sight: Sight) -> Sight:
         return replace(sight, ways=link_ways(sight.task.ask))
     known = await visit.services.store.passkeys(visit.workspace, visit.person.id)
     address = visit.services.settings.address
-    open_ways = ways(sight.task.ask, visit.credential, known, address)
+    open_ways = ways(sight.task.ask, visit.credential, known, address, now=visit.now)
     return replace(sight, passkeys=known, ways=open_ways)
 
 

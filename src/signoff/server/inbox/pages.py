@@ -88,6 +88,11 @@ def redirect(path: str) -> Response:
     return RedirectResponse(path, status_code=303, headers=dict(HEADERS))
 
 
+def away(address: str) -> Response:
+    """Send the browser to a page of somebody else's, by a link of our own making."""
+    return RedirectResponse(address, status_code=303, headers=dict(HEADERS))
+
+
 async def static(request: Request) -> Response:
     """Serve one static file by its hashed name."""
     found = {path: (body, media) for path, body, media in _assets().values()}

@@ -22,8 +22,12 @@ from signoff.server.inbox import (
     pages,
     passkey_page,
     session,
+    sessions_page,
     settings_page,
     sign_in,
+    sign_in_mail,
+    sign_in_oidc,
+    sign_in_passkey,
     signing,
     task_page,
     together,
@@ -64,6 +68,18 @@ def routes(services: Services) -> list[BaseRoute]:
         Route(link_page.OPEN, anyone(link_page.arrive), methods=["GET"]),
         Route(link_page.PAGE, anyone(link_page.show), methods=["GET"]),
         Route(link_page.PAGE, anyone(link_page.answer), methods=["POST"]),
+        Route(sign_in_mail.PATH, anyone(sign_in_mail.ask), methods=["POST"]),
+        Route(sign_in_passkey.PATH, anyone(sign_in_passkey.use), methods=["POST"]),
+        Route(
+            f"{sign_in_passkey.PATH}/challenge", anyone(sign_in_passkey.challenge), methods=["POST"]
+        ),
+        Route(sign_in_oidc.PATH, anyone(sign_in_oidc.begin), methods=["POST"]),
+        Route(sign_in_oidc.BACK, anyone(sign_in_oidc.back), methods=["GET"]),
+        Route(sessions_page.PATH, signed(sessions_page.show), methods=["GET"]),
+        Route(f"{sessions_page.PATH}/end", signed(sessions_page.end), methods=["POST"]),
+        Route(
+            f"{sessions_page.PATH}/disconnect", signed(sessions_page.disconnect), methods=["POST"]
+        ),
         Route("/sign-out", signed(sign_in.sign_out), methods=["POST"]),
         Route(f"{pages.STATIC}/{{name:str}}", pages.static, methods=["GET"]),
         Route(listing.PATH, signed(listing.show), methods=["GET"]),

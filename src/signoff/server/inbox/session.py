@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from uuid6 import uuid7
 
 from signoff.channels import phrases
 from signoff.core.credential import Credential, Strength
@@ -23,17 +24,18 @@ from signoff.core.links import Link
 from signoff.core.preferences import NONE, Preferences
 from signoff.core.routing import Person
 from signoff.core.words import WorkspaceId
-from signoff.engine.ports import PersonRow, SignInToken
+from signoff.engine.ports import PersonRow
+from signoff.engine.sessions import LASTS, SEEN_AGAIN, Session
 from signoff.errors import Forbidden, InvalidInput, TooLarge
 from signoff.language import preferred
 from signoff.server import recording
+from signoff.server.inbox import pages
 from signoff.server.inbox.fields import Posted, one_newline
 from signoff.server.preferences import chosen_by
 
 if TYPE_CHECKING:
     from signoff.server.services import Services
 
-LASTS = timedelta(hours=12)
 MAX_BODY = 1_000_000
 MAX_NAMES = 5000
 _FORM = "application/x-www-form-urlencoded"
@@ -53,6 +55,7 @@ class Visit:
 
     :param secret: of their session, or of the link they came by.
     :param credential: what an answer of theirs comes with.
+    :param session: the one they are signed in with.
     :param by_link: where they have not signed in but came by a link, which shows them one task.
     :param chosen: how they want to read.
     """
@@ -63,6 +66,7 @@ class Visit:
     secret: str
     now: datetime
     credential: Credential
+    session: Session | None = None
     by_link: ByLink | None = None
     chosen: Preferences = NONE
 
@@ -151,21 +155,54 @@ def drop_cookie(response: Response, services: Services, *, start: bool = False) 
     set_cookie(response, services, "", lasts=timedelta(0), start=start)
 
 
-async def begin(services: Services, row: PersonRow, *, method: str) -> str:
-    """Start a session for a person and return its secret.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """How somebody has proved who they are.
 
-    :param method: how they have proved who they are.
+    :param provider: who vouches for them: ``local``, or an issuer.
+    :param at: when they did, where that was not just now.
     """
+
+    method: str
+    strength: Strength = Strength.SESSION
+    provider: str = "local"
+    at: datetime | None = None
+
+
+async def begin(request: Request, services: Services, row: PersonRow, proof: Proof) -> str:
+    """Start a session for a person in this browser, in the place of one there, and return its
+    secret."""
+    await end(request, services)
     secret, store = secrets.token_urlsafe(32), services.store
-    session = SignInToken(
+    now = await store.now()
+    session = Session(
         workspace=row.workspace,
         hash=hashed(secret),
+        id=f"ses_{uuid7().hex}",
         person_id=row.person.id,
-        expires_at=await store.now() + LASTS,
+        expires_at=now + LASTS,
+        created_at=now,
+        authenticated_at=min(proof.at or now, now),
+        seen_at=now,
+        method=proof.method,
+        strength=proof.strength,
+        provider=proof.provider,
+        device=device(request.headers.get("user-agent", "")),
     )
-    told = await recording.signed_in(store, row, method=method, strength=Strength.SESSION)
+    told = await recording.signed_in(store, row, method=proof.method, strength=proof.strength)
     await store.add_session(session, told)
     return secret
+
+
+async def signed_in(
+    request: Request, services: Services, row: PersonRow, proof: Proof, *, to: str
+) -> Response:
+    """Begin a session and go on to a page of ours."""
+    secret = await begin(request, services, row, proof)
+    response = pages.redirect(to)
+    set_cookie(response, services, secret, lasts=LASTS)
+    drop_cookie(response, services, start=True)
+    return response
 
 
 async def end(request: Request, services: Services) -> None:
@@ -190,21 +227,56 @@ async def visit(request: Request, services: Services) -> Visit | None:
     row = await services.store.person(session.workspace, session.person_id)
     if row is None or row.person.disabled:
         return None
+    now = await services.store.now()
+    if now - session.seen_at >= SEEN_AGAIN:
+        await services.store.see_session(session.hash)
     return Visit(
         request=request,
         services=services,
         row=row,
         secret=secret,
-        now=await services.store.now(),
+        now=now,
+        session=session,
         credential=_credential(session),
         chosen=await chosen_by(services.store, row.workspace, row.person.id),
     )
 
 
-def _credential(session: SignInToken) -> Credential:
-    """A session is as sure as its beginning was, which is so long before its end."""
-    began = session.expires_at - LASTS
-    return Credential(strength=Strength.SESSION, method="session", authenticated_at=began)
+def _credential(session: Session) -> Credential:
+    """A session is as sure as its beginning was."""
+    return Credential(
+        strength=session.strength,
+        method="session",
+        provider=session.provider,
+        authenticated_at=session.authenticated_at,
+    )
+
+
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+
+
+def device(agent: str) -> str | None:
+    """What a browser says it is, in the few words by which its person knows it again."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), None)
+    system = next((name for mark, name in _SYSTEMS if mark in agent), None)
+    return " on ".join(each for each in (browser, system) if each) or None
 
 
 def form_token(secret: str) -> str:

@@ -17,7 +17,8 @@ from starlette.responses import Response
 from signoff.core.routing import Actor
 from signoff.core.words import PersonId, WorkspaceId
 from signoff.engine.ports import SignInToken
-from signoff.server import recording
+from signoff.errors import InvalidInput
+from signoff.server import passkeys, recording
 from signoff.server.inbox import pages, session
 
 if TYPE_CHECKING:
@@ -76,16 +77,51 @@ async def show(request: Request, services: Services) -> Response:
     """The page with the button. Changes nothing, however often it is opened."""
     token = request.query_params.get("token")
     going_to = safe_next(request.query_params.get("next", HOME))
-    if not token:
-        if await session.visit(request, services) is not None:
-            return pages.redirect(going_to)
-        return pages.page("sign_in.html", token=None)
-    start = secrets.token_urlsafe(32)
+    again = "again" in request.query_params
+    if not token and not again and await session.visit(request, services) is not None:
+        return pages.redirect(going_to)
+    return page(services, going_to, token=token, again=again)
+
+
+def page(
+    services: Services,
+    going_to: str,
+    *,
+    status: int = 200,
+    token: str | None = None,
+    again: bool = False,
+    spent: bool = False,
+) -> Response:
+    """The page of signing in: the button that spends a link, or whatever else leads in here.
+
+    :param again: whether somebody shall show once more that it is they.
+    :param spent: whether a link was tried that no longer works.
+    """
+    start, settings = secrets.token_urlsafe(32), services.settings
+    able = token is None and _allows_passkeys(settings.address)
     response = pages.page(
-        "sign_in.html", token=token, csrf=session.form_token(start), going_to=going_to
+        "sign_in.html",
+        status=status,
+        scripted=able,
+        token=token,
+        again=again,
+        spent=spent,
+        passkeys=able,
+        mail=bool(settings.smtp),
+        provider=settings.oidc_name if services.oidc else None,
+        csrf=session.form_token(start),
+        going_to=going_to,
     )
     session.set_cookie(response, services, start, lasts=START_LASTS, start=True)
     return response
+
+
+def _allows_passkeys(address: str) -> bool:
+    try:
+        passkeys.site(address)
+    except InvalidInput:
+        return False
+    return True
 
 
 async def spend(request: Request, services: Services) -> Response:
@@ -94,17 +130,13 @@ async def spend(request: Request, services: Services) -> Response:
     start = request.cookies.get(session.cookie_name(services, start=True), "")
     session.require_ours(request, posted, start, services.settings.address)
     token = next(iter(posted.get("token", ())), "")
+    going_to = safe_next(next(iter(posted.get("next", ())), HOME))
     spent = await services.store.spend_sign_in(session.hashed(token))
     row = await services.store.person(spent.workspace, spent.person_id) if spent else None
     if spent is None or row is None or row.person.disabled:
-        return pages.page("sign_in.html", status=410, token=None, spent=True)
-    going_to = safe_next(next(iter(posted.get("next", ())), HOME))
-    await session.end(request, services)
-    secret = await session.begin(services, row, method="sign_in_link")
-    response = pages.redirect(going_to)
-    session.set_cookie(response, services, secret, lasts=session.LASTS)
-    session.drop_cookie(response, services, start=True)
-    return response
+        return page(services, going_to, status=410, spent=True)
+    proof = session.Proof(method="sign_in_link")
+    return await session.signed_in(request, services, row, proof, to=going_to)
 
 
 async def sign_out(visit: session.Visit) -> Response:

@@ -6,7 +6,8 @@ Pure. It decides what a page offers; whether a credential is enough is the door'
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from signoff.core.credential import Credential, Strength
 from signoff.core.task import Ask
@@ -29,6 +30,7 @@ class Ways:
     :param why: where a button alone is not enough, that it is not.
     :param missing: what has to be there before they can sign; None where they can.
     :param adds: whether it is a passkey, which they may add.
+    :param stale: whether signing in again would be enough.
     """
 
     plain: bool
@@ -36,26 +38,37 @@ class Ways:
     why: str | None = None
     missing: str | None = None
     adds: bool = False
+    stale: bool = False
 
 
 PLAIN = Ways(plain=True, signed=False)
 """What counts where nothing is offered anyway."""
 
 
-def ways(ask: Ask, credential: Credential, known: Sequence[PasskeyRow], address: str) -> Ways:
+def ways(
+    ask: Ask,
+    credential: Credential,
+    known: Sequence[PasskeyRow],
+    address: str,
+    *,
+    now: datetime,
+) -> Ways:
     """The ways that lie open to whoever has this credential and these passkeys.
 
     :param address: at which people reach the server.
     """
     why = None if credential.strength.reaches(ask.credential) else why_signed(ask)
+    stale = why is None and ask.risk is Risk.HIGH and not credential.is_fresh(now)
+    if stale:
+        why = _("This is of high risk, and it is a while since you showed who you are.")
+    found = Ways(plain=why is None, signed=False, why=why, stale=stale)
     try:
         passkeys.site(address)
     except InvalidInput as error:
-        return Ways(plain=why is None, signed=False, why=why, missing=error.message)
+        return replace(found, missing=error.message)
     if not known:
-        missing = "You have no passkey yet."
-        return Ways(plain=why is None, signed=False, why=why, missing=missing, adds=True)
-    return Ways(plain=why is None, signed=True, why=why)
+        return replace(found, missing=_("You have no passkey yet."), adds=True)
+    return replace(found, signed=True)
 
 
 def link_ways(ask: Ask) -> Ways:

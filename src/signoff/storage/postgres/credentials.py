@@ -52,17 +52,6 @@ class Credentials:
         rows = await self._database.write("spend_sign_in", token_hash, now)
         return _token(rows[0]) if rows else None
 
-    async def add_session(self, token: SignInToken, facts: Sequence[Fact] = ()) -> None:
-        values = *_values(token), self._database.given_time()
-        await self._database.write("insert_session", *values, facts=facts)
-
-    async def session(self, token_hash: str) -> SignInToken | None:
-        row = await self._database.row("session_by_hash", token_hash, self._database.given_time())
-        return _token(row) if row else None
-
-    async def drop_session(self, token_hash: str, facts: Sequence[Fact] = ()) -> None:
-        await self._database.write("delete_session", token_hash, facts=facts)
-
 
 def _key(row: Row) -> KeyRow:
     workspace, key_id, kind, key_hash, hint, label, agent, person_id, created_at, revoked_at = row

@@ -23,6 +23,10 @@ class Passkeys:
         if not await self._database.write("insert_passkey", *values, facts=facts):
             raise AlreadyExists("this passkey is registered in this workspace already")
 
+    async def passkey(self, workspace: WorkspaceId, credential_id: str) -> PasskeyRow | None:
+        row = await self._database.row("passkey_by_id", workspace, credential_id)
+        return _passkey(row) if row else None
+
     async def passkeys(self, workspace: WorkspaceId, person_id: PersonId) -> Sequence[PasskeyRow]:
         rows = await self._database.rows("passkeys_of_person", workspace, person_id)
         return [_passkey(row) for row in rows]

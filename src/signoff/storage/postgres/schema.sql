@@ -346,14 +346,13 @@ create table session (
     person_id text collate "C" not null,
     expires_at timestamptz not null,
     id text collate "C" not null default '',
-    method text not null default 'link',
+    method text not null default 'sign_in_link',
     strength text not null default 'session',
     provider text not null default 'local',
     device text,
     created_at timestamptz not null default '-infinity',
     authenticated_at timestamptz not null default '-infinity',
     seen_at timestamptz not null default '-infinity',
-    link text collate "C",
     foreign key (workspace, person_id) references person (workspace, id)
 );
 

@@ -29,6 +29,7 @@ from signoff.storage.postgres.preferences import PreferencesKept
 from signoff.storage.postgres.queues import Queues
 from signoff.storage.postgres.reading import Reading
 from signoff.storage.postgres.schema import PostgresSchema
+from signoff.storage.postgres.sessions import Sessions
 from signoff.storage.postgres.slack import SlackPosts
 from signoff.storage.postgres.transact import Transactions
 from signoff.storage.postgres.wakes import Wakes
@@ -53,6 +54,7 @@ class PostgresStore(
     Webhooks,
     Lists,
     Desks,
+    Sessions,
     Logs,
     Entries,
     Erasing,

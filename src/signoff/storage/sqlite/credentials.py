@@ -76,27 +76,6 @@ def spend_sign_in(connection: apsw.Connection, clock: Clock, token_hash: str) ->
     return None if found is None else _token(found)
 
 
-def add_session(
-    connection: apsw.Connection, clock: Clock, token: SignInToken, facts: Sequence[Fact]
-) -> None:
-    """Keep a session, and drop those that have expired."""
-    run(connection, "forget_sessions", now=micros(clock.now()))
-    write(connection, "insert_session", [_token_row(token)])
-    add_facts(connection, facts)
-
-
-def session(connection: apsw.Connection, clock: Clock, token_hash: str) -> SignInToken | None:
-    """The session, unless it has expired or its person is disabled."""
-    found = row(connection, "session_by_hash", hash=token_hash, now=micros(clock.now()))
-    return None if found is None else _token(found)
-
-
-def drop_session(connection: apsw.Connection, token_hash: str, facts: Sequence[Fact]) -> None:
-    """End a session."""
-    if run(connection, "delete_session", hash=token_hash):
-        add_facts(connection, facts)
-
-
 def _key(row: Row) -> KeyRow:
     workspace, key_id, kind, key_hash, hint = cast(tuple[str, ...], row[:5])
     label, agent, person_id = cast(tuple[str | None, ...], row[5:8])

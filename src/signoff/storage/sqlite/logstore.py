@@ -196,6 +196,9 @@ class LogHalf(Threaded):
 
     # passkeys
 
+    async def passkey(self, workspace: WorkspaceId, credential_id: str) -> PasskeyRow | None:
+        return await self._readers.run(passkeys.by_id, workspace, credential_id)
+
     async def add_passkey(self, row: PasskeyRow, facts: Sequence[Fact]) -> None:
         await self._writer.run(passkeys.add, row, facts)
 

@@ -11,7 +11,7 @@ from signoff.core.facts import Fact
 from signoff.core.words import PersonId, WorkspaceId
 from signoff.engine.ports import PasskeyRow
 from signoff.errors import AlreadyExists
-from signoff.storage.sqlite.connection import Row, rows, run, write
+from signoff.storage.sqlite.connection import Row, row, rows, run, write
 from signoff.storage.sqlite.facts import add_facts
 from signoff.storage.sqlite.values import moment
 
@@ -34,6 +34,14 @@ def of_person(
     """The passkeys of one person, oldest first."""
     found = rows(connection, "passkeys_of_person", workspace=workspace, person_id=person_id)
     return sorted(map(_passkey, found), key=lambda each: (each.created_at, each.credential_id))
+
+
+def by_id(
+    connection: apsw.Connection, workspace: WorkspaceId, credential_id: str
+) -> PasskeyRow | None:
+    """One passkey."""
+    found = row(connection, "passkey_by_id", workspace=workspace, credential_id=credential_id)
+    return None if found is None else _passkey(found)
 
 
 def used(

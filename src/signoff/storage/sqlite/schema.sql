@@ -561,7 +561,7 @@ CREATE TABLE session (
     hash text primary key,
     workspace text not null,
     person_id text not null,
-    expires_at integer not null, id text not null default '', method text not null default 'link', strength text not null default 'session', provider text not null default 'local', device text, created_at integer not null default 0, authenticated_at integer not null default 0, seen_at integer not null default 0, link text,
+    expires_at integer not null, id text not null default '', method text not null default 'sign_in_link', strength text not null default 'session', provider text not null default 'local', device text, created_at integer not null default 0, authenticated_at integer not null default 0, seen_at integer not null default 0,
     foreign key (workspace, person_id) references person (workspace, id)
 ) strict, without rowid;
 

@@ -44,6 +44,7 @@ from signoff.storage.sqlite.listing import ListHalf
 from signoff.storage.sqlite.logstore import LogHalf
 from signoff.storage.sqlite.notices import NoticeHalf
 from signoff.storage.sqlite.preferences import PreferenceHalf
+from signoff.storage.sqlite.sessions import SessionHalf
 from signoff.storage.sqlite.slack import SlackHalf
 from signoff.storage.sqlite.webhooks import WebhookHalf
 from signoff.storage.sqlite.writing import transact
@@ -58,6 +59,7 @@ class SQLiteStore(
     LinkHalf,
     IdentityHalf,
     SlackHalf,
+    SessionHalf,
     WebhookHalf,
 ):
     """A store in one file. One batch is in flight at a time, because one writer writes."""
@@ -241,12 +243,3 @@ class SQLiteStore(
 
     async def spend_sign_in(self, token_hash: str) -> SignInToken | None:
         return await self._writer.run(credentials.spend_sign_in, self._clock, token_hash)
-
-    async def add_session(self, token: SignInToken, facts: Sequence[Fact] = ()) -> None:
-        await self._writer.run(credentials.add_session, self._clock, token, facts)
-
-    async def session(self, token_hash: str) -> SignInToken | None:
-        return await self._readers.run(credentials.session, self._clock, token_hash)
-
-    async def drop_session(self, token_hash: str, facts: Sequence[Fact] = ()) -> None:
-        await self._writer.run(credentials.drop_session, token_hash, facts)

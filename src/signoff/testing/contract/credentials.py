@@ -13,12 +13,10 @@ from signoff.testing.clock import START, ManualClock
 from signoff.testing.contract.world import (
     AGENT,
     HERE,
-    JONAS,
     MARIA,
     THERE,
     World,
     fresh,
-    person_row,
 )
 
 SOON = START + timedelta(minutes=15)
@@ -85,39 +83,6 @@ class CredentialContract(World):
         assert await store.spend_sign_in(early.hash) == early
         clock.advance(timedelta(microseconds=1))
         assert await store.spend_sign_in(late.hash) is None
-
-    async def test_a_session_is_good_until_it_expires(
-        self, store: Store, clock: ManualClock
-    ) -> None:
-        session = _token()
-        await store.add_session(session)
-
-        assert await store.session(session.hash) == session
-        assert await store.session(session.hash) == session
-        clock.advance(SOON - START)
-        assert await store.session(session.hash) is None
-
-    async def test_a_dropped_session_is_over_and_others_go_on(self, store: Store) -> None:
-        dropped, other = _token(), _token()
-        for session in (dropped, other):
-            await store.add_session(session)
-
-        for _ in range(2):
-            await store.drop_session(dropped.hash)
-
-        assert await store.session(dropped.hash) is None
-        assert await store.session(other.hash) == other
-
-    async def test_whoever_is_disabled_has_no_session(self, store: Store) -> None:
-        theirs, another = _token(), _token(person_id=JONAS.id)
-        for session in (theirs, another):
-            await store.add_session(session)
-
-        await store.update_person(person_row(replace(MARIA, disabled=True)))
-        assert await store.session(theirs.hash) is None
-        assert await store.session(another.hash) == another
-        await store.update_person(person_row(MARIA))
-        assert await store.session(theirs.hash) == theirs
 
 
 def _hash(secret: str) -> str:

@@ -20,7 +20,7 @@ from signoff.engine.ports import (
 from signoff.errors import NotFound, StoreUnavailable
 from signoff.storage.writes import WriteConflict
 from signoff.testing.clock import START, ManualClock
-from signoff.testing.contract.facts import hold, key_row, passkey, token
+from signoff.testing.contract.facts import hold, key_row, passkey, session, token
 from signoff.testing.contract.logged import facts_in, logged, opened, told
 from signoff.testing.contract.said import (
     NAME,
@@ -286,9 +286,9 @@ class ErasingContract(World):
         await opened(store)
         maria = replace(MARIA, aliases=("erika@acme.test",), region="eu", attributes={"level": "2"})
         await store.update_person(person_row(maria))
-        row, session, sign_in = key_row(), token(), token()
+        row, open_session, sign_in = key_row(), session(), token()
         await store.add_key(row)
-        await store.add_session(session)
+        await store.add_session(open_session)
         await store.add_sign_in(sign_in)
         await store.add_passkey(passkey(), [])
         facts = [told(_added(MARIA.id)), told(_key_made(MARIA.id), actor=JONAS.actor), told()]
@@ -320,7 +320,7 @@ class ErasingContract(World):
             assert await store.person(HERE, address) is None
         tokens = ["role:approver", "role:approver@region:eu", f"person:{MARIA.id}"]
         assert await store.reached(HERE, tokens, limit=9) == [JONAS]
-        assert await store.session(session.hash) is None
+        assert await store.session(open_session.hash) is None
         assert await store.spend_sign_in(sign_in.hash) is None
         assert await store.passkeys(HERE, MARIA.id) == []
         assert await store.key(row.hash) == replace(row, label=None, revoked_at=now)

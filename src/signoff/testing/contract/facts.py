@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -23,6 +23,7 @@ from signoff.engine.ports import (
     SignInToken,
     Store,
 )
+from signoff.engine.sessions import LASTS, Session
 from signoff.errors import AlreadyExists, ChangedMeanwhile, NotFound
 from signoff.testing.clock import START, ManualClock
 from signoff.testing.contract.logged import facts_in, logged, opened, told
@@ -61,10 +62,25 @@ def key_row() -> KeyRow:
 
 
 def token() -> SignInToken:
-    """A sign-in link or a session of Maria's."""
+    """A sign-in link of Maria's."""
     secret = sha256(fresh("secret").encode()).hexdigest()
     return SignInToken(
         workspace=HERE, hash=secret, person_id=MARIA.id, expires_at=START + timedelta(hours=1)
+    )
+
+
+def session(person_id: PersonId = MARIA.id, *, at: datetime = START) -> Session:
+    """A session that has just begun."""
+    return Session(
+        workspace=HERE,
+        hash=sha256(fresh("secret").encode()).hexdigest(),
+        id=fresh("ses"),
+        person_id=person_id,
+        expires_at=at + LASTS,
+        created_at=at,
+        authenticated_at=at,
+        seen_at=at,
+        device="Firefox on Linux",
     )
 
 
@@ -101,9 +117,15 @@ async def _revoke(store: Store, facts: list[Fact]) -> None:
 
 
 async def _drop_session(store: Store, facts: list[Fact]) -> None:
-    session = token()
-    await store.add_session(session)
-    await store.drop_session(session.hash, facts)
+    theirs = session()
+    await store.add_session(theirs)
+    await store.drop_session(theirs.hash, facts)
+
+
+async def _end_sessions(store: Store, facts: list[Fact]) -> None:
+    theirs = session()
+    await store.add_session(theirs)
+    assert await store.end_sessions(HERE, MARIA.id, [theirs.id], facts) == 1
 
 
 async def _remove_passkey(store: Store, facts: list[Fact]) -> None:
@@ -142,8 +164,9 @@ CHANGES: dict[str, Act] = {
     "a key is made": lambda store, facts: store.add_key(key_row(), facts),
     "a key is revoked": _revoke,
     "a sign-in is offered": lambda store, facts: store.add_sign_in(token(), facts),
-    "a session begins": lambda store, facts: store.add_session(token(), facts),
+    "a session begins": lambda store, facts: store.add_session(session(), facts),
     "a session ends": _drop_session,
+    "sessions are ended": _end_sessions,
     "a passkey is added": lambda store, facts: store.add_passkey(passkey(), facts),
     "a passkey is removed": _remove_passkey,
     "a hold is placed": lambda store, facts: store.place_hold(hold(), facts),
@@ -205,6 +228,9 @@ NO_CHANGES: dict[str, Act] = {
     "there is no such key": lambda store, facts: store.revoke_key(HERE, KeyId("no"), facts),
     "a key was revoked before": _revoke_twice,
     "there is no such session": lambda store, facts: store.drop_session("no", facts),
+    "there are no such sessions": lambda store, facts: store.end_sessions(
+        HERE, MARIA.id, ["no"], facts
+    ),
     "a passkey is somebody's": _add_passkey_twice,
     "there is no such passkey": lambda store, facts: store.remove_passkey(HERE, "no", facts),
     "a hold was lifted before": _lift_twice,

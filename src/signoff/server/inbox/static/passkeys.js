@@ -1,4 +1,4 @@
-// Passkeys on the inbox's pages: registering one, and signing an answer with one.
+// Passkeys on the inbox's pages: registering one, signing in and signing an answer with one.
 //
 // Without this file the pages work all the same, but for what only a script can do. It shows what
 // needs it, asks the browser, puts the reply into the form and sends that as it would be sent
@@ -49,7 +49,7 @@
       publicKey: {
         ...options,
         challenge: bytes(options.challenge),
-        allowCredentials: named(options.allowCredentials),
+        allowCredentials: named(options.allowCredentials ?? []),
       },
     });
     return reply(used, ["clientDataJSON", "authenticatorData", "signature"]);
@@ -131,6 +131,24 @@
     });
   }
 
+  function use(form) {
+    form.hidden = false;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      doing(form, async (say) => {
+        say("Follow your browser or device.");
+        const response = await ask(form.dataset.use, fields(form, {}));
+        const answer = await response.json();
+        if (!response.ok) {
+          say(answer.message);
+          return;
+        }
+        form.elements.credential.value = await get(answer.options);
+        send(form, {});
+      });
+    });
+  }
+
   function sign(form, outcome) {
     doing(form, async (say) => {
       say("Checking your answer.");
@@ -162,6 +180,7 @@
   if (able) {
     document.querySelectorAll("form[data-add]").forEach(add);
     document.querySelectorAll("form[data-sign]").forEach(signs);
+    document.querySelectorAll("form[data-use]").forEach(use);
   }
 
   // A page that the browser has kept comes back with what was added to its forms.

@@ -88,16 +88,15 @@ create trigger link_is_spent_once before update on link for each row
 when (old.spent_at is not null or new.hash <> old.hash)
 execute function refuse_change('a link is spent once');
 
--- What a session is: how it began, how sure that was, and what it is limited to.
+-- What a session is: how it began, how sure that was, and when it was last used.
 alter table session add column id text collate "C" not null default '';
-alter table session add column method text not null default 'link';
+alter table session add column method text not null default 'sign_in_link';
 alter table session add column strength text not null default 'session';
 alter table session add column provider text not null default 'local';
 alter table session add column device text;
 alter table session add column created_at timestamptz not null default '-infinity';
 alter table session add column authenticated_at timestamptz not null default '-infinity';
 alter table session add column seen_at timestamptz not null default '-infinity';
-alter table session add column link text collate "C";
 update session set id = 'ses_' || substr(hash, 1, 32), created_at = expires_at - interval '12 hours',
     authenticated_at = expires_at - interval '12 hours', seen_at = expires_at - interval '12 hours';
 

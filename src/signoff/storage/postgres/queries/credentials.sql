@@ -42,28 +42,6 @@ delete from sign_in
 where hash = $1 and expires_at > coalesce($2::timestamptz, statement_timestamp())
 returning workspace, hash, person_id, expires_at;
 
--- insert_session --
--- A session, in the place of those that have expired by $5.
-with expired as (
-    delete from session where expires_at <= coalesce($5::timestamptz, statement_timestamp())
-)
-insert into session (workspace, hash, person_id, expires_at) values ($1, $2, $3, $4)
-returning 1;
-
--- session_by_hash --
--- A session that has not expired, of a person who is not disabled.
-select s.workspace, s.hash, s.person_id, s.expires_at
-from session as s
-join person as p on p.workspace = s.workspace and p.id = s.person_id
-where
-    s.hash = $1 and s.expires_at > coalesce($2::timestamptz, statement_timestamp())
-    and not p.disabled;
-
--- delete_session --
--- End a session.
-delete from session where hash = $1
-returning 1;
-
 -- insert_passkey --
 -- A passkey, unless it is somebody's already.
 insert into passkey (
@@ -77,6 +55,11 @@ returning 1;
 select workspace, credential_id, person_id, public_key, label, sign_count, created_at
 from passkey where workspace = $1 and person_id = $2
 order by created_at, credential_id;
+
+-- passkey_by_id --
+-- Passkey $2.
+select workspace, credential_id, person_id, public_key, label, sign_count, created_at
+from passkey where workspace = $1 and credential_id = $2;
 
 -- use_passkey --
 -- Note the counter of a use, which goes up, or stays 0 where the authenticator does not count.

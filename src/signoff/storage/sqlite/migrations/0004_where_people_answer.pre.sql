@@ -107,16 +107,15 @@ begin
     select raise(abort, 'a link is spent once');
 end;
 
--- What a session is: how it began, how sure that was, and what it is limited to.
+-- What a session is: how it began, how sure that was, and when it was last used.
 alter table session add column id text not null default '';
-alter table session add column method text not null default 'link';
+alter table session add column method text not null default 'sign_in_link';
 alter table session add column strength text not null default 'session';
 alter table session add column provider text not null default 'local';
 alter table session add column device text;
 alter table session add column created_at integer not null default 0;
 alter table session add column authenticated_at integer not null default 0;
 alter table session add column seen_at integer not null default 0;
-alter table session add column link text;
 update session set id = 'ses_' || substr(hash, 1, 32), created_at = expires_at - 43200000000,
     authenticated_at = expires_at - 43200000000, seen_at = expires_at - 43200000000;
 

@@ -38,25 +38,6 @@ returning workspace, hash, person_id, expires_at;
 -- Drop sign-in tokens that have expired.
 delete from sign_in where expires_at <= :now;
 
--- insert_session --
--- A session.
-insert into session (workspace, hash, person_id, expires_at) values {rows};
-
--- session_by_hash --
--- A session that has not expired, of a person who is not disabled.
-select s.workspace, s.hash, s.person_id, s.expires_at
-from session as s
-join person as p on p.workspace = s.workspace and p.id = s.person_id
-where s.hash = :hash and s.expires_at > :now and p.disabled = 0;
-
--- delete_session --
--- End a session.
-delete from session where hash = :hash;
-
--- forget_sessions --
--- Drop sessions that have expired.
-delete from session where expires_at <= :now;
-
 -- insert_passkey --
 -- A passkey, unless it is somebody's already.
 insert into passkey (
@@ -68,6 +49,11 @@ on conflict do nothing;
 -- The passkeys of one person, oldest first.
 select workspace, credential_id, person_id, public_key, label, sign_count, created_at
 from passkey where workspace = :workspace and person_id = :person_id;
+
+-- passkey_by_id --
+-- One passkey.
+select workspace, credential_id, person_id, public_key, label, sign_count, created_at
+from passkey where workspace = :workspace and credential_id = :credential_id;
 
 -- use_passkey --
 -- Note the counter of a use, which goes up, or stays 0 where the authenticator does not count.
