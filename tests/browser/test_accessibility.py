@@ -65,6 +65,8 @@ PLACES: Mapping[str, Arrive] = {
     "absence": signed_in("/inbox/absence"),
     "settings": signed_in("/inbox/settings"),
     "passkeys": signed_in("/inbox/passkeys"),
+    "sessions": signed_in("/inbox/sessions"),
+    "watching": signed_in("/inbox?view=watched&risk=high"),
     "one-time URL": one_time_url,
     "spent URL": nobody("/sign-in?token=spent"),
     "not signed in": nobody("/inbox"),
