@@ -49,6 +49,19 @@ async def list_of_all_types(window: Window) -> None:
     await signed_in("/inbox")(window)
 
 
+def operations(path: str) -> Arrive:
+    """A page of the operators', of one run that waits."""
+
+    async def arrive(window: Window) -> None:
+        await window.site.person("ops@acme.test", name="Ops", roles=("operator",))
+        await window.site.ask("approval", "Refund?")
+        await window.sign_in("ops@acme.test")
+        await window.page.wait_for_url("**/inbox")
+        await window.open(path)
+
+    return arrive
+
+
 async def several_together(window: Window) -> None:
     action = {"name": "refund", "arguments": {"amount": "12.00 EUR"}}
     ids = [
@@ -62,6 +75,8 @@ PLACES: Mapping[str, Arrive] = {
     "list": list_of_all_types,
     "empty list": signed_in("/inbox"),
     "together": several_together,
+    "operations": operations("/inbox/operate"),
+    "run": operations("/inbox/operate/runs/int_" + f"{1:032x}"),
     "absence": signed_in("/inbox/absence"),
     "settings": signed_in("/inbox/settings"),
     "passkeys": signed_in("/inbox/passkeys"),

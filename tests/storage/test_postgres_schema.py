@@ -28,8 +28,16 @@ ONE = frozenset(
     {"log_head", "lock_log", "advance_log", "publish", "insert_webhook", "webhooks_behind"}
 )  # a workspace has one head
 FEW = frozenset(
-    {"webhooks", "log_keys", "retire_log_key", "holds", "count_unlogged"}
-)  # the last is asked once
+    {
+        "webhooks",
+        "log_keys",
+        "retire_log_key",
+        "holds",
+        "count_unlogged",
+        "agents",
+        "unread_decisions",
+    }
+)  # what is counted is counted once; the last are few, or an alarm
 ALL = frozenset({"intents_naming"})  # what names somebody may be anywhere
 LATEST = frozenset({"load_settings", "anchors"})  # the end of what the index has of a workspace
 QUEUED = frozenset({"logs_to_sequence", "sequence"})  # the start of the queue of a workspace

@@ -22,12 +22,15 @@ SCANS = {
     "stale_slack_posts": "reads an index that holds those alone that do not show an ending",
     "webhooks_behind": "reads an index that holds enabled ones alone",
     "delivery_depths": "reads an index that holds enabled ones alone",
+    "agents": "reads what it has found of agents itself, of which there are few",
     "depths": "counts per workspace, of which there are few",
 }
 SORTS = {
     "due_deliveries": "as many as are looked at for one claim, of those that are due",
     "reached_people": "as many as a role has, not as many as there are people",
     "intents_of_subject": "as many as one subject has",
+    "unread_decisions": "as many as agents have not picked up, which is few or an alarm",
+    "agents": "as many as there are agents",
     "queue_size": "counts tasks of several tokens once each, up to a limit",
     "without_place": "as many as were written before a log was opened, which is once",
 }
@@ -46,7 +49,9 @@ FEW = {
     "holds",
     "count_unlogged",
     "without_place",
-}  # the last two once
+    "agents",
+    "unread_decisions",
+}  # what is counted or without a place once; the last are few, or an alarm
 ALL = {"intents_naming"}  # what names somebody may be anywhere; asked for an erasure alone
 
 # A parent's children are looked for only while a violation is outstanding, so none ever are.

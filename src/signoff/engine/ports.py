@@ -34,6 +34,7 @@ from signoff.core.words import (
 )
 from signoff.core.workspace import WorkspaceSettings
 from signoff.engine.desks import DeskStore
+from signoff.engine.figures import FigureStore
 from signoff.engine.identities import IdentityStore
 from signoff.engine.links import LinkStore
 from signoff.engine.listing import ListStore
@@ -340,6 +341,7 @@ class Store(
     ListStore,
     DeskStore,
     SessionStore,
+    FigureStore,
     NoticeStore,
     PreferenceStore,
     LinkStore,

@@ -17,6 +17,7 @@ from signoff.testing.contract.desks import DeskContract
 from signoff.testing.contract.door import DoorContract
 from signoff.testing.contract.erasing import ErasingContract
 from signoff.testing.contract.facts import FactContract
+from signoff.testing.contract.figures import FigureContract
 from signoff.testing.contract.forgetting import ForgettingContract
 from signoff.testing.contract.identities import IdentityContract
 from signoff.testing.contract.knowing import KnowingContract
@@ -59,6 +60,7 @@ class StoreContract(
     PreferenceContract,
     CredentialContract,
     SessionContract,
+    FigureContract,
     LinkContract,
     IdentityContract,
     SlackContract,

@@ -35,7 +35,7 @@ from signoff.server.inbox.showing import Looker, Standing, TaskView
 from signoff.server.inbox.showing import show as view_of
 from signoff.server.inbox.told import told
 from signoff.server.inbox.ways import PLAIN, Ways, link_ways, ways
-from signoff.server.visibility import may_see, reads_all_by_role
+from signoff.server.visibility import may_see
 
 HISTORY_PAGES = 20
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -93,6 +93,11 @@ async def see(visit: Visit) -> Sight:
     return await _with_ways(visit, sight)
 
 
+def is_id(text: str) -> bool:
+    """Whether a text could be an id at all."""
+    return bool(_ID.fullmatch(text))
+
+
 async def find(visit: Visit, task_id: str) -> FoundTask | None:
     """A task, where there is such a one and this person may see it."""
     seen = await _seen(visit, task_id)
@@ -100,7 +105,7 @@ async def find(visit: Visit, task_id: str) -> FoundTask | None:
 
 
 async def _seen(visit: Visit, task_id: str) -> tuple[FoundTask, Sequence[Event]] | None:
-    if not _ID.fullmatch(task_id):
+    if not is_id(task_id):
         return None
     found = await visit.services.store.task(visit.workspace, TaskId(task_id))
     if found is None:
@@ -230,7 +235,6 @@ def render(
         tried=tried,
         morning=phrases.exact(phrases.next_morning(visit.now, visit.zone), visit.zone),
         told=told(sight.notices, sight.directory),
-        operates=reads_all_by_role(visit.person),
         choices=_choices(visit, sight),
         **visit.context,
     )

@@ -154,6 +154,7 @@ def _environment() -> jinja2.Environment:
         "me": None,
         "csrf": None,
         "by_link": False,
+        "operates": False,
         "theme": "system",
         "language": language.spoken,
     }

@@ -19,6 +19,7 @@ from signoff.server.inbox import (
     listing,
     looking,
     news,
+    operate_page,
     pages,
     passkey_page,
     session,
@@ -79,6 +80,11 @@ def routes(services: Services) -> list[BaseRoute]:
         Route(f"{sessions_page.PATH}/end", signed(sessions_page.end), methods=["POST"]),
         Route(
             f"{sessions_page.PATH}/disconnect", signed(sessions_page.disconnect), methods=["POST"]
+        ),
+        Route(operate_page.PATH, signed(operate_page.show), methods=["GET"]),
+        Route(f"{operate_page.PATH}/tell-again", signed(operate_page.tell_again), methods=["POST"]),
+        Route(
+            f"{operate_page.PATH}/runs/{{intent_id:str}}", signed(operate_page.run), methods=["GET"]
         ),
         Route("/sign-out", signed(sign_in.sign_out), methods=["POST"]),
         Route(f"{pages.STATIC}/{{name:str}}", pages.static, methods=["GET"]),

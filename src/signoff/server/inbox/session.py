@@ -32,6 +32,7 @@ from signoff.server import recording
 from signoff.server.inbox import pages
 from signoff.server.inbox.fields import Posted, one_newline
 from signoff.server.preferences import chosen_by
+from signoff.server.visibility import reads_all_by_role
 
 if TYPE_CHECKING:
     from signoff.server.services import Services
@@ -92,6 +93,7 @@ class Visit:
             "zone": self.zone,
             "by_link": self.by_link is not None,
             "theme": self.chosen.theme,
+            "operates": self.by_link is None and reads_all_by_role(self.person),
         }
 
     @property

@@ -23,14 +23,14 @@ class Noticed:
 
     async def notices(self, workspace: WorkspaceId, task_id: TaskId) -> Sequence[Notice]:
         rows = await self._database.rows("notices_of_task", workspace, task_id)
-        return [_notice(row) for row in rows]
+        return [read_notice(row) for row in rows]
 
     async def claim_notices(
         self, channel: str, *, limit: int, lease_seconds: float
     ) -> Sequence[Notice]:
         lease, now = timedelta(seconds=lease_seconds), self._database.given_time()
         rows = await self._database.write("claim_notices", now, limit, lease, channel)
-        return [_notice(row) for row in rows]
+        return [read_notice(row) for row in rows]
 
     async def settle_notices(self, notices: Sequence[Notice], facts: Sequence[Fact] = ()) -> None:
         if not notices:
@@ -44,7 +44,7 @@ class Noticed:
 
     async def notice_of(self, provider_id: str) -> Notice | None:
         row = await self._database.row("notice_of_provider", provider_id)
-        return None if row is None else _notice(row)
+        return None if row is None else read_notice(row)
 
 
 def notice_rows(notices: Sequence[Notice]) -> Sequence[Sequence[object]]:
@@ -61,7 +61,7 @@ def _row(notice: Notice) -> Sequence[object]:
     )
 
 
-def _notice(row: Row) -> Notice:
+def read_notice(row: Row) -> Notice:
     workspace, notice_id, intent_id, task_id, person_id, channel, reason, state = row[:8]
     detail, at, due_at, digest, attempts, provider_id, address, place = row[8:]
     return Notice(

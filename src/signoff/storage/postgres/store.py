@@ -17,6 +17,7 @@ from signoff.storage.postgres.desks import Desks
 from signoff.storage.postgres.directories import Knowledge
 from signoff.storage.postgres.entries import Entries
 from signoff.storage.postgres.erasing import Erasing
+from signoff.storage.postgres.figures import FiguresFound
 from signoff.storage.postgres.identities import Identities
 from signoff.storage.postgres.links import Links
 from signoff.storage.postgres.listing import Lists
@@ -55,6 +56,7 @@ class PostgresStore(
     Lists,
     Desks,
     Sessions,
+    FiguresFound,
     Logs,
     Entries,
     Erasing,

@@ -49,12 +49,12 @@ def record_notices(connection: apsw.Connection, notices: Sequence[Notice]) -> No
 
 def _of_task(connection: apsw.Connection, workspace: WorkspaceId, task_id: TaskId) -> list[Notice]:
     found = rows(connection, "notices_of_task", workspace=workspace, task_id=task_id)
-    return [_notice(each) for each in found]
+    return [read_notice(each) for each in found]
 
 
 def _of_provider(connection: apsw.Connection, provider_id: str) -> Notice | None:
     found = row(connection, "notice_of_provider", provider_id=provider_id)
-    return None if found is None else _notice(found)
+    return None if found is None else read_notice(found)
 
 
 def _claim(
@@ -66,7 +66,7 @@ def _claim(
         return []
     until = micros(now + timedelta(seconds=lease_seconds))
     run(connection, "lease_notices", refs=encode([each[:2] for each in found]), until=until)
-    due = [_notice(each) for each in found]
+    due = [read_notice(each) for each in found]
     return [replace(notice, attempts=notice.attempts + 1) for notice in due]
 
 
@@ -84,7 +84,7 @@ def _record(notice: Notice) -> tuple[object, ...]:
     )
 
 
-def _notice(found: Row) -> Notice:
+def read_notice(found: Row) -> Notice:
     workspace, notice_id, intent_id, task_id = cast(tuple[str, ...], found[:4])
     person_id, channel, reason, state = cast(tuple[str | None, str, str, str], found[4:8])
     detail, at, due_at, digest = cast(tuple[str | None, int, int | None, int], found[8:12])

@@ -38,6 +38,7 @@ from signoff.engine.ports import (
 from signoff.storage.directories import lookup_in
 from signoff.storage.sqlite import credentials, directories, outages, people, queues, reading
 from signoff.storage.sqlite.desks import DeskHalf
+from signoff.storage.sqlite.figures import FigureHalf
 from signoff.storage.sqlite.identities import IdentityHalf
 from signoff.storage.sqlite.links import LinkHalf
 from signoff.storage.sqlite.listing import ListHalf
@@ -60,6 +61,7 @@ class SQLiteStore(
     IdentityHalf,
     SlackHalf,
     SessionHalf,
+    FigureHalf,
     WebhookHalf,
 ):
     """A store in one file. One batch is in flight at a time, because one writer writes."""
