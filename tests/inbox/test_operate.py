@@ -8,7 +8,7 @@ import pytest
 
 from signoff.core.commands import RecordStep
 from signoff.engine.ports import Lane
-from signoff.testing.contract.logged import opened as open_log
+from signoff.server.inbox.timeline import PickUp, timeline
 from tests.inbox.browser import Browser
 from tests.inbox.world import AGENT, HERE, World
 
@@ -91,24 +91,19 @@ async def test_what_is_decided_and_not_picked_up_is_shown_and_told_again(operate
 
 
 async def test_a_run_is_a_picture_and_a_list_that_says_the_same(operated: World) -> None:
-    await open_log(operated.services.store, HERE)
     task_id = await operated.ask(title="Refund?")
     intent_id = (await operated.task(task_id)).intent_id
     step = RecordStep(actor=AGENT, name="look up the order", kind="step", output=None)
     await operated.do(step, intent_id)
     operated.clock.advance(timedelta(hours=3))
     await operated.answered(task_id, MGR, "approved", "Fine.")
-    found = await operated.services.store.task(HERE, task_id)
-    assert found is not None
-    await operated.services.pickups.note(found)
-    await operated.services.pickups.flush()
 
     page = await (await operator(operated)).open(f"/inbox/operate/runs/{intent_id}")
 
     items = [each.text for each in page.section("h-list").all("li")]
     said = [text.rsplit(" 24 November", 1)[0] for text in items]
     assert said[:4] == ["submitted", "look up the order", f"{MGR}: approved", "decided: approved"]
-    assert sorted(said[4:]) == ["completed", "picked up", "went on"]
+    assert said[4:] == ["went on", "completed"]
     picture = page.root.one("svg", when=lambda node: "timeline" in node.classes)
     assert [mark.text for mark in picture.all("circle")] == said
     xs = [int(mark.attrs["cx"]) for mark in picture.all("circle")]
@@ -135,3 +130,18 @@ async def test_nobody_else_tells_agents_again(operated: World) -> None:
 
     assert page.status == 200
     assert refused.status == 404
+
+
+async def test_a_run_that_was_read_shows_when(operated: World) -> None:
+    task_id = await operated.ask()
+    intent_id = (await operated.task(task_id)).intent_id
+    operated.clock.advance(timedelta(minutes=5))
+    await operated.answered(task_id, MGR, "approved")
+    history = await operated.services.store.events(HERE, intent_id, after=0, limit=99)
+    read = operated.clock.now() + timedelta(minutes=1)
+
+    picture = timeline(history, [], [PickUp(task_id=task_id, at=read)], now=read)
+
+    last = picture.marks[-1]
+    assert (last.kind, last.says, last.at) == ("pickup", "picked up", read)
+    assert last.y == picture.lanes[1].y
