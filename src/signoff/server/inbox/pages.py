@@ -41,6 +41,7 @@ HEADERS: Mapping[str, str] = {
 _MEDIA = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
+    "png": "image/png",
     "svg": "image/svg+xml",
 }
 _SCRIPTED = {
@@ -106,6 +107,16 @@ async def static(request: Request) -> Response:
     return Response(file[0], media_type=file[1], headers=headers)
 
 
+def asset(name: str) -> str:
+    """The hashed path of a static file."""
+    return _assets()[name][0]
+
+
+def content(name: str) -> bytes:
+    """What a static file holds."""
+    return _assets()[name][1]
+
+
 @cache
 def _assets() -> dict[str, tuple[str, bytes, str]]:
     """Every static file: its hashed path, its bytes and its media type."""
@@ -142,7 +153,7 @@ def _environment() -> jinja2.Environment:
         "who": phrases.who,
     }
     environment.globals |= {
-        "asset": lambda name: _assets()[name][0],
+        "asset": asset,
         "when": _when,
         "text_in": fields.text_in,
         "keys_in": fields.keys_in,

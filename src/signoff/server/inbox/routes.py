@@ -14,6 +14,7 @@ from signoff.language import _, preferred, speaking
 from signoff.server.inbox import (
     absence_page,
     acts,
+    app_files,
     drafts,
     link_page,
     listing,
@@ -87,6 +88,9 @@ def routes(services: Services) -> list[BaseRoute]:
             f"{operate_page.PATH}/runs/{{intent_id:str}}", signed(operate_page.run), methods=["GET"]
         ),
         Route("/sign-out", signed(sign_in.sign_out), methods=["POST"]),
+        Route(app_files.MANIFEST, app_files.manifest, methods=["GET"]),
+        Route(app_files.WORKER, app_files.worker, methods=["GET"]),
+        Route(app_files.OFFLINE, _guarded(app_files.offline), methods=["GET"]),
         Route(f"{pages.STATIC}/{{name:str}}", pages.static, methods=["GET"]),
         Route(listing.PATH, signed(listing.show), methods=["GET"]),
         Route(f"{listing.PATH}/filters/save", signed(listing.save_filter), methods=["POST"]),

@@ -152,6 +152,14 @@
     form.addEventListener("submit", () => clearTimeout(timer));
   }
 
+  // As an app
+
+  if ("serviceWorker" in navigator) {
+    navigator.serviceWorker.register("/sw.js").catch(() => {
+      // Without it the inbox is a page like any other.
+    });
+  }
+
   // News
 
   function renew(part) {
