@@ -172,20 +172,49 @@ async def remove(services: Services, row: PersonRow, credential_id: str) -> Pass
 
 def new_challenge(secret: str, person_id: PersonId, now: datetime) -> bytes:
     """A challenge for registering that only this person's requests can have been given."""
-    end = int((now + CHALLENGE_LASTS).timestamp())
-    head = secrets.token_bytes(_NONCE) + end.to_bytes(_END, "big")
-    return head + _mac(secret, person_id, head)
+    return REGISTERING.new(secret, now, about=person_id)
 
 
-def _is_ours(challenge: bytes, secret: str, person_id: PersonId, now: datetime) -> bool:
-    head, mac = challenge[:-_MAC], challenge[-_MAC:]
-    good = hmac.compare_digest(mac, _mac(secret, person_id, head))
-    return good and int.from_bytes(head[_NONCE:], "big") > now.timestamp()
+@dataclass(frozen=True, slots=True)
+class Challenges:
+    """Challenges for one ``purpose`` that prove by themselves where they came from, and end."""
+
+    purpose: str
+
+    def new(self, secret: str, now: datetime, *, about: str = "") -> bytes:
+        """A challenge for whoever has the secret, and for what it is about alone."""
+        end = int((now + CHALLENGE_LASTS).timestamp())
+        head = secrets.token_bytes(_NONCE) + end.to_bytes(_END, "big")
+        return head + self._mac(secret, about, head)
+
+    def are_ours(self, challenge: bytes, secret: str, now: datetime, *, about: str = "") -> bool:
+        """Whether it is one of these, and its time is not over."""
+        head, mac = challenge[:-_MAC], challenge[-_MAC:]
+        good = hmac.compare_digest(mac, self._mac(secret, about, head))
+        return good and int.from_bytes(head[_NONCE:], "big") > now.timestamp()
+
+    def _mac(self, secret: str, about: str, head: bytes) -> bytes:
+        key = hmac.digest(secret.encode(), f"signoff passkey {self.purpose}".encode(), "sha256")
+        return hmac.digest(key, head + about.encode(), "sha256")
 
 
-def _mac(secret: str, person_id: PersonId, head: bytes) -> bytes:
-    key = hmac.digest(secret.encode(), b"signoff passkey registration", "sha256")
-    return hmac.digest(key, head + person_id.encode(), "sha256")
+REGISTERING = Challenges("registration")
+
+
+def count_of_use(here: Site, reply: replies.Reply, used: PasskeyRow, challenge: bytes) -> int:
+    """The counter of a reply in which this passkey answers this challenge, verified."""
+    import webauthn
+
+    verified = webauthn.verify_authentication_response(
+        credential=reply,
+        expected_challenge=challenge,
+        expected_rp_id=here.rp_id,
+        expected_origin=here.origin,
+        credential_public_key=replies.decoded(used.public_key),
+        credential_current_sign_count=used.sign_count,
+        require_user_verification=True,
+    )
+    return verified.new_sign_count
 
 
 def _registration(
@@ -196,7 +225,7 @@ def _registration(
 
     response = reply["response"]
     challenge = replies.decoded(replies.client_data(response["clientDataJSON"])["challenge"])
-    if not _is_ours(challenge, secret, person_id, now):
+    if not REGISTERING.are_ours(challenge, secret, now, about=person_id):
         raise replies.Disbelieved("it took too long, or was begun in another session; try again")
     attested = helpers.parse_attestation_object(replies.decoded(response["attestationObject"]))
     if attested.fmt not in _FORMATS:

@@ -19,7 +19,7 @@ from signoff.core.words import JSON, WorkspaceId
 from signoff.engine.ports import PasskeyRow, PersonRow, Store
 from signoff.errors import SignatureRefused
 from signoff.server import replies
-from signoff.server.passkeys import Site, site
+from signoff.server.passkeys import Site, count_of_use, site
 
 if TYPE_CHECKING:
     from signoff.server.services import Services
@@ -108,22 +108,11 @@ async def _believed(
 
 def _assertion(here: Site, reply: replies.Reply, used: PasskeyRow, text: str) -> int:
     """The counter of a reply that verifies."""
-    import webauthn
-
     challenge = challenge_of(text)
     said = replies.client_data(reply["response"]["clientDataJSON"])
     if said.get("challenge") != replies.encoded(challenge):
         raise replies.Disbelieved("it signs another answer, or a task as it no longer is")
-    verified = webauthn.verify_authentication_response(
-        credential=reply,
-        expected_challenge=challenge,
-        expected_rp_id=here.rp_id,
-        expected_origin=here.origin,
-        credential_public_key=replies.decoded(used.public_key),
-        credential_current_sign_count=used.sign_count,
-        require_user_verification=True,
-    )
-    return verified.new_sign_count
+    return count_of_use(here, reply, used, challenge)
 
 
 def _again(text: str) -> str:

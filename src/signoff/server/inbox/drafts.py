@@ -52,8 +52,10 @@ async def discard(visit: Visit) -> Response:
 
 
 async def drop(visit: Visit, sight: looking.Sight) -> None:
-    """Forget what was kept."""
-    await visit.services.store.drop_draft(visit.workspace, sight.task.id, visit.person.id)
+    """Forget what was kept. Most answers have no draft, and looking for one writes nothing."""
+    store, key = visit.services.store, (visit.workspace, sight.task.id, visit.person.id)
+    if await store.draft(*key) is not None:
+        await store.drop_draft(*key)
 
 
 async def kept(visit: Visit, sight: looking.Sight) -> Draft | None:

@@ -56,8 +56,7 @@ async def save_filter(visit: Visit) -> Response:
     posted = await looking.posted_form(visit)
     query = canonical(looking.first(posted, "query"))
     name = " ".join(looking.first(posted, "name").split())
-    chosen = await rules.chosen_by(visit.services.store, visit.workspace, visit.person.id)
-    kept = [each for each in chosen.filters if each.name != name]
+    kept = [each for each in visit.chosen.filters if each.name != name]
     try:
         filters = rules.filters([*kept, rules.named(name, query)])
     except InvalidInput as error:
@@ -69,15 +68,14 @@ async def drop_filter(visit: Visit) -> Response:
     """Forget a list somebody has named."""
     posted = await looking.posted_form(visit)
     name = looking.first(posted, "name")
-    chosen = await rules.chosen_by(visit.services.store, visit.workspace, visit.person.id)
-    kept = tuple(each for each in chosen.filters if each.name != name)
+    kept = tuple(each for each in visit.chosen.filters if each.name != name)
     return await _chosen(visit, kept, canonical(looking.first(posted, "query")))
 
 
 async def _chosen(visit: Visit, filters: tuple[SavedFilter, ...], query: str) -> Response:
     store, workspace, person = visit.services.store, visit.workspace, visit.person
-    chosen = await rules.chosen_by(store, workspace, person.id)
-    await rules.save(store, workspace, person.id, replace(chosen, filters=filters), by=person.actor)
+    chosen = replace(visit.chosen, filters=filters)
+    await rules.save(store, workspace, person.id, chosen, by=person.actor)
     return pages.redirect(f"{PATH}?{query}" if query else PATH)
 
 
@@ -87,12 +85,8 @@ async def _page(visit: Visit, asked: Wanted, *, wrong: str = "") -> Response:
     found = await store.queue(
         workspace, where, order=asked.order, limit=PAGE + 1, after=asked.after
     )
-    sizes = {
-        view: await store.queue_size(workspace, listed, most=MOST)
-        for view, listed in views(visit.person).items()
-    }
     shown = found[:PAGE]
-    directory = await _directory(visit, shown)
+    directory = await directory_of(visit, shown)
     entries = [_entry(each, visit, directory) for each in shown]
     return pages.page(
         "inbox.html",
@@ -102,7 +96,7 @@ async def _page(visit: Visit, asked: Wanted, *, wrong: str = "") -> Response:
         entries=[each for each in entries if _belongs(each, asked, visit)],
         older=asked.query(after=_place(shown[-1])) if len(found) > PAGE else None,
         first=asked.after is None,
-        sizes=sizes,
+        sizes=await sizes(visit),
         many=MOST,
         words=_view_words(),
         orders=_order_words(),
@@ -114,6 +108,14 @@ async def _page(visit: Visit, asked: Wanted, *, wrong: str = "") -> Response:
         wrong=wrong,
         **visit.context,
     )
+
+
+async def sizes(visit: Visit) -> Mapping[View, int]:
+    """How long each list of this person is, counted up to ``MOST``."""
+    return {
+        view: await visit.services.store.queue_size(visit.workspace, listed, most=MOST)
+        for view, listed in views(visit.person).items()
+    }
 
 
 def _belongs(entry: Entry, asked: Wanted, visit: Visit) -> bool:
@@ -144,7 +146,7 @@ def _order_words() -> Mapping[Order, str]:
     }
 
 
-async def _directory(visit: Visit, found: Sequence[FoundTask]) -> Directory:
+async def directory_of(visit: Visit, found: Sequence[FoundTask]) -> Directory:
     """Whoever has answered these tasks or has a deputy in them, by name."""
     people: set[str] = {visit.person.id}
     for each in found:
@@ -155,10 +157,7 @@ async def _directory(visit: Visit, found: Sequence[FoundTask]) -> Directory:
 
 def _entry(found: FoundTask, visit: Visit, directory: Directory) -> Entry:
     task, person = found.task, visit.person
-    requesters = (found.on_behalf_of,) if found.on_behalf_of else ()
-    barred = tally.barred(task.ask, requesters)
-    place = seating.place(task, person, directory, barred=barred)
-    stands = standing(task, person, place, barred=barred, now=visit.now)
+    place, stands = where_they_stand(found, visit, directory)
     return Entry(
         found=found,
         standing=stands,
@@ -166,6 +165,20 @@ def _entry(found: FoundTask, visit: Visit, directory: Directory) -> Entry:
         badges=tuple(_badges(found, place, visit, directory)),
         together=decided_together(found, stands, visit),
     )
+
+
+def where_they_stand(
+    found: FoundTask, visit: Visit, directory: Directory
+) -> tuple[seating.Place, Standing]:
+    """In whose place this person would answer a task, and whether they may.
+
+    :param directory: as ``directory_of`` finds it.
+    """
+    task, person = found.task, visit.person
+    requesters = (found.on_behalf_of,) if found.on_behalf_of else ()
+    barred = tally.barred(task.ask, requesters)
+    place = seating.place(task, person, directory, barred=barred)
+    return place, standing(task, person, place, barred=barred, now=visit.now)
 
 
 def decided_together(found: FoundTask, stands: Standing, visit: Visit) -> bool:

@@ -21,11 +21,10 @@ from signoff.core.task import Task
 from signoff.core.words import TaskId
 from signoff.engine.wakeups import Wakeups
 from signoff.errors import Broken
-from signoff.server.inbox import looking, seating
-from signoff.server.inbox.listing import MOST, PAGE
+from signoff.server.inbox import listing, looking, seating
 from signoff.server.inbox.pages import HEADERS
 from signoff.server.inbox.session import Visit
-from signoff.server.inbox.wanted import views, wanted
+from signoff.server.inbox.wanted import wanted
 
 LASTS_SECONDS = 300.0
 BEAT_SECONDS = 20.0
@@ -52,12 +51,9 @@ async def of_the_list(visit: Visit) -> Response:
         known = wakeups.changes
         where = asked.filter(visit.person, visit.now)
         found = await store.queue(
-            visit.workspace, where, order=asked.order, limit=PAGE, after=asked.after
+            visit.workspace, where, order=asked.order, limit=listing.PAGE, after=asked.after
         )
-        sizes = [
-            await store.queue_size(visit.workspace, listed, most=MOST)
-            for listed in views(visit.person).values()
-        ]
+        sizes = (await listing.sizes(visit)).values()
         shown = [(each.task.id, each.task.state, len(each.task.votes)) for each in found]
         return {"changed": (*shown, *sizes)}
 

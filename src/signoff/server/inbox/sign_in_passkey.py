@@ -7,8 +7,6 @@ so the session that begins is as strong.
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from signoff.server.services import Services
 
 PATH = "/sign-in/passkey"
-_NONCE, _END, _MAC = 16, 8, 32
+_SIGNING_IN = passkeys.Challenges("sign-in")
 
 
 async def challenge(request: Request, services: Services) -> Response:
@@ -46,7 +44,7 @@ async def challenge(request: Request, services: Services) -> Response:
         return pages.data({"message": error.message}, status=422)
     options = webauthn.generate_authentication_options(
         rp_id=here.rp_id,
-        challenge=_new_challenge(start, await services.store.now()),
+        challenge=_SIGNING_IN.new(start, await services.store.now()),
         timeout=replies.PROMPT_MILLISECONDS,
         user_verification=UserVerificationRequirement.REQUIRED,
     )
@@ -100,36 +98,8 @@ async def _believed(services: Services, given: Mapping[str, Any], start: str) ->
 def _assertion(
     here: passkeys.Site, reply: replies.Reply, used: PasskeyRow, start: str, now: datetime
 ) -> int:
-    import webauthn
-
     said = replies.client_data(reply["response"]["clientDataJSON"])
     challenge = replies.decoded(str(said.get("challenge", "")))
-    if not _is_ours(challenge, start, now):
+    if not _SIGNING_IN.are_ours(challenge, start, now):
         raise replies.Disbelieved("it took too long, or was begun in another window; try again")
-    verified = webauthn.verify_authentication_response(
-        credential=reply,
-        expected_challenge=challenge,
-        expected_rp_id=here.rp_id,
-        expected_origin=here.origin,
-        credential_public_key=replies.decoded(used.public_key),
-        credential_current_sign_count=used.sign_count,
-        require_user_verification=True,
-    )
-    return verified.new_sign_count
-
-
-def _new_challenge(start: str, now: datetime) -> bytes:
-    end = int((now + passkeys.CHALLENGE_LASTS).timestamp())
-    head = secrets.token_bytes(_NONCE) + end.to_bytes(_END, "big")
-    return head + _mac(start, head)
-
-
-def _is_ours(challenge: bytes, start: str, now: datetime) -> bool:
-    head, mac = challenge[:-_MAC], challenge[-_MAC:]
-    good = hmac.compare_digest(mac, _mac(start, head))
-    return good and int.from_bytes(head[_NONCE:], "big") > now.timestamp()
-
-
-def _mac(start: str, head: bytes) -> bytes:
-    key = hmac.digest(start.encode(), b"signoff passkey sign-in", "sha256")
-    return hmac.digest(key, head, "sha256")
+    return passkeys.count_of_use(here, reply, used, challenge)

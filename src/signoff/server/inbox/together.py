@@ -15,14 +15,12 @@ from starlette.responses import Response
 from signoff.channels import phrases
 from signoff.channels.answers import plain_outcomes
 from signoff.channels.card import Card, card
-from signoff.core import tally
 from signoff.core.commands import AnswerTask
 from signoff.core.task import RawAnswer
 from signoff.engine.ports import FoundTask
 from signoff.errors import Broken, SignoffError
-from signoff.server.inbox import listing, looking, pages, seating
+from signoff.server.inbox import listing, looking, pages
 from signoff.server.inbox.session import Visit
-from signoff.server.inbox.showing import standing
 
 PATH = "/inbox/together"
 MOST = 25
@@ -129,12 +127,7 @@ async def _decidable(visit: Visit, task_id: str) -> FoundTask | None:
     found = await looking.find(visit, task_id)
     if found is None:
         return None
-    requesters = (found.on_behalf_of,) if found.on_behalf_of else ()
-    barred = tally.barred(found.task.ask, requesters)
-    people = {visit.person.id, *(each.owner.id for each in found.task.stand_ins)}
-    people |= {vote.seat for vote in found.task.votes}
-    directory = await visit.services.store.directory(visit.workspace, people=sorted(people))
-    place = seating.place(found.task, visit.person, directory, barred=barred)
-    stands = standing(found.task, visit.person, place, barred=barred, now=visit.now)
+    directory = await listing.directory_of(visit, [found])
+    _, stands = listing.where_they_stand(found, visit, directory)
     able = listing.decided_together(found, stands, visit) and card(found).whole
     return found if able else None

@@ -9,6 +9,7 @@ from signoff.core.facts import Fact
 from signoff.core.words import PersonId, WorkspaceId
 from signoff.engine.sessions import IDLE, Session
 from signoff.storage.postgres.database import Database, Row
+from signoff.storage.sessions import session_values
 
 
 class Sessions:
@@ -18,22 +19,8 @@ class Sessions:
         self._database = database
 
     async def add_session(self, session: Session, facts: Sequence[Fact] = ()) -> None:
-        values = (
-            session.workspace,
-            session.hash,
-            session.id,
-            session.person_id,
-            session.expires_at,
-            session.created_at,
-            session.authenticated_at,
-            session.seen_at,
-            session.method,
-            session.strength.value,
-            session.provider,
-            session.device,
-        )
-        now = self._database.given_time()
-        await self._database.write("insert_session", *values, now, facts=facts)
+        values = *session_values(session), self._database.given_time()
+        await self._database.write("insert_session", *values, facts=facts)
 
     async def session(self, token_hash: str) -> Session | None:
         now = self._database.given_time()

@@ -13,6 +13,7 @@ from signoff.core.words import PersonId, WorkspaceId
 from signoff.engine.ports import Clock
 from signoff.engine.records import encode
 from signoff.engine.sessions import IDLE, Session
+from signoff.storage.sessions import session_values
 from signoff.storage.sqlite.connection import Row, row, rows, run, write
 from signoff.storage.sqlite.facts import add_facts
 from signoff.storage.sqlite.threaded import Threaded
@@ -52,21 +53,7 @@ def _add(
 ) -> None:
     """Keep a session, and drop those that are over."""
     run(connection, "forget_sessions", now=micros(clock.now()))
-    values = (
-        session.workspace,
-        session.hash,
-        session.id,
-        session.person_id,
-        session.expires_at,
-        session.created_at,
-        session.authenticated_at,
-        session.seen_at,
-        session.method,
-        session.strength.value,
-        session.provider,
-        session.device,
-    )
-    write(connection, "insert_session", [values])
+    write(connection, "insert_session", [session_values(session)])
     add_facts(connection, facts)
 
 
