@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from signoff.core.words import JSON
 from signoff.language import _
 from signoff.server.inbox.fields import ABSENT, Money
 
@@ -128,8 +127,3 @@ def _ungrouped(digits: str, mark: str) -> str:
     if not 0 < len(first) <= _GROUP or any(len(each) != _GROUP for each in others):
         raise Unreadable(_("Enter an amount, like 240 or 240.50."))
     return first + "".join(others)
-
-
-def currency_of(value: JSON) -> str | None:
-    """The currency that a value names, where it is one."""
-    return value if isinstance(value, str) and _CODE.fullmatch(value) else None

@@ -214,6 +214,6 @@ def _types(said: Schema) -> list[str]:
         return [kind]
     if isinstance(kind, Sequence):
         return list(dict.fromkeys(str(name) for name in kind))
-    if "properties" in said or said.get("format") == "signoff-file":
+    if "properties" in said:
         return ["object"]
     return ["array"] if "items" in said or "prefixItems" in said else []
