@@ -25,14 +25,17 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("SIGNOFF_")}
 
 
-_PORTS = iter(random.sample(range(10_240, 32_768), 2_000))
+_WORKERS = 16
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
+_PORTS = iter(random.sample(range(10_240 + _WORKER, 32_768, _WORKERS), 1_000))
 
 
 def free_port() -> int:
     """A port nobody listens at, and hardly anybody will be given while its server is down.
 
     It is below the range that connections take their own ports from, and drawn, so that a server
-    that is killed finds its port free when it starts again, whatever else runs on the machine.
+    that is killed finds its port free when it starts again, whatever else runs on the machine. No
+    two processes of one test run draw the same: a server that is down is not taken for another.
     """
     for port in _PORTS:
         with socket.socket() as probe:
