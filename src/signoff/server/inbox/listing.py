@@ -3,6 +3,7 @@ watch, sorted, narrowed and counted, a page at a time."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
@@ -88,6 +89,7 @@ async def _page(visit: Visit, asked: Wanted, *, wrong: str = "") -> Response:
     shown = found[:PAGE]
     directory = await directory_of(visit, shown)
     entries = [_entry(each, visit, directory) for each in shown]
+    counts = await sizes(visit)
     return pages.page(
         "inbox.html",
         status=422 if wrong else 200,
@@ -96,7 +98,8 @@ async def _page(visit: Visit, asked: Wanted, *, wrong: str = "") -> Response:
         entries=[each for each in entries if _belongs(each, asked, visit)],
         older=asked.query(after=_place(shown[-1])) if len(found) > PAGE else None,
         first=asked.after is None,
-        sizes=await sizes(visit),
+        sizes=counts,
+        mark=mark(shown, counts),
         many=MOST,
         words=_view_words(),
         orders=_order_words(),
@@ -116,6 +119,13 @@ async def sizes(visit: Visit) -> Mapping[View, int]:
         view: await visit.services.store.queue_size(visit.workspace, listed, most=MOST)
         for view, listed in views(visit.person).items()
     }
+
+
+def mark(found: Sequence[FoundTask], counts: Mapping[View, int]) -> str:
+    """What a list shows, in short: it changes where who is in it does, their state, or a count."""
+    shown = [(each.task.id, each.task.state, len(each.task.votes)) for each in found]
+    said = repr((shown, list(counts.values()))).encode()
+    return hashlib.sha256(said).hexdigest()[:16]
 
 
 def _belongs(entry: Entry, asked: Wanted, visit: Visit) -> bool:

@@ -45,6 +45,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 class Sight:
     """What was read for the page of a task, and the view made of it.
 
+    :param mark: how far the run had come, in short.
     :param passkeys: those of the person, where they may answer; ``ways`` is how they may.
     """
 
@@ -54,6 +55,7 @@ class Sight:
     barred: tuple[str, ...]
     passkeys: Sequence[PasskeyRow] = ()
     ways: Ways = PLAIN
+    mark: str = ""
     notices: Sequence[Notice] = ()
 
 
@@ -89,8 +91,14 @@ async def see(visit: Visit) -> Sight:
         directory=directory,
         barred=tally.barred(found.task.ask, intent.requesters),
         notices=notices,
+        mark=mark_of(history[-1].seq),
     )
     return await _with_ways(visit, sight)
+
+
+def mark_of(seq: int) -> str:
+    """What the page of a task shows of its run, in short: the number of the last event."""
+    return str(seq)
 
 
 def is_id(text: str) -> bool:
@@ -217,6 +225,7 @@ def render(
         live=visit.by_link is None,
         scripted=sight.ways.signed or not sight.ways.plain,
         ways=sight.ways,
+        mark=sight.mark,
         draft=draft,
         stale=draft is not None and draft.view_digest != sight.task.view_digest,
         present=present,

@@ -53,14 +53,12 @@ async def of_the_list(visit: Visit) -> Response:
         found = await store.queue(
             visit.workspace, where, order=asked.order, limit=listing.PAGE, after=asked.after
         )
-        sizes = (await listing.sizes(visit)).values()
-        shown = [(each.task.id, each.task.state, len(each.task.votes)) for each in found]
-        return {"changed": (*shown, *sizes)}
+        return {"changed": listing.mark(found, await listing.sizes(visit))}
 
     async def following(within: float) -> bool:
         return await wakeups.anything(known, within=within)
 
-    return _stream(_told(wakeups, mark, following))
+    return _stream(_told(wakeups, mark, following, shown=_shown(visit)))
 
 
 async def of_a_task(visit: Visit) -> Response:
@@ -86,7 +84,8 @@ async def _told_of_task(visit: Visit, task: Task) -> AsyncIterator[str]:
         await store.note_looking(*key, visit.person.id, await store.now())
         intent = await store.intent(visit.workspace, task.intent_id)
         others = await present(visit, task.id)
-        return {"changed": intent and intent.seq, "present": tuple(others)}
+        seq = looking.mark_of(intent.seq) if intent else ""
+        return {"changed": seq, "present": tuple(others)}
 
     await store.note_looking(*key, visit.person.id, await store.now())
     wakeups.ring([task.intent_id])
@@ -96,7 +95,7 @@ async def _told_of_task(visit: Visit, task: Task) -> AsyncIterator[str]:
             return await bell.ring(within=within)
 
         try:
-            async for each in _told(wakeups, mark, following):
+            async for each in _told(wakeups, mark, following, shown=_shown(visit)):
                 yield each
         finally:
             _leave(visit, task)
@@ -121,12 +120,25 @@ def _stream(told: AsyncIterator[str]) -> Response:
     return StreamingResponse(told, media_type="text/event-stream", headers=headers)
 
 
-async def _told(wakeups: Wakeups, mark: _Mark, following: _Next) -> AsyncIterator[str]:
+def _event(name: str) -> str:
+    return f"event: {name}\ndata: \n\n"
+
+
+def _shown(visit: Visit) -> str | None:
+    """The mark of the page that listens: what has changed since it was made is told at once."""
+    return visit.request.query_params.get("mark")
+
+
+async def _told(
+    wakeups: Wakeups, mark: _Mark, following: _Next, *, shown: str | None
+) -> AsyncIterator[str]:
     """What the browser is sent. A burst of changes is told once."""
     ends = time.monotonic() + LASTS_SECONDS
     yield f"retry: {RETRY_MILLISECONDS}\n\n"
     try:
         before = await mark()
+        if shown is not None and shown != before["changed"]:
+            yield _event("changed")
         while (left := ends - time.monotonic()) > 0 and not wakeups.closed:
             if not await following(min(left, BEAT_SECONDS)):
                 yield ": still here\n\n"
@@ -135,7 +147,7 @@ async def _told(wakeups: Wakeups, mark: _Mark, following: _Next) -> AsyncIterato
             now = await mark()
             for event in now:
                 if now[event] != before[event]:
-                    yield f"event: {event}\ndata: \n\n"
+                    yield _event(event)
             before = now
     except Broken:
         return  # the browser comes back once the store answers again

@@ -186,7 +186,9 @@
     stream = null;
     if (!page || document.hidden) return;
     const list = Boolean(one("#queue"));
-    stream = new EventSource(page.dataset.news + (list ? location.search : ""));
+    const asked = new URLSearchParams(list ? location.search : "");
+    asked.set("mark", one("[data-mark]").dataset.mark);
+    stream = new EventSource(`${page.dataset.news}?${asked}`);
     stream.addEventListener("changed", list ? refresh : tell);
     stream.addEventListener("present", () => renew("#present"));
   }
