@@ -119,6 +119,7 @@ async def disabled(signoff: World, path: str) -> Answer:
 
 async def test_what_happens_is_sent_signed_and_thin(signoff: World, receiver: Receiver) -> None:
     await decided(signoff)
+    signoff.clock.advance(timedelta(seconds=1))
     hook = await add(signoff, receiver.url, "task.*")
     task = await decided(signoff)
     await receiver.has(3)

@@ -93,7 +93,7 @@ class Delivery:
 
 class WebhookStore(Protocol):
     async def add_webhook(self, row: Webhook, facts: Sequence[Fact]) -> Webhook:
-        """Add an endpoint, which is told of what has its place in the log from now on."""
+        """Add an endpoint, for which the log is looked at from its end on."""
         ...
 
     async def webhook(self, workspace: WorkspaceId, webhook_id: str) -> Webhook | None: ...

@@ -81,7 +81,7 @@ class Following:
         made = [
             delivery_of(webhook, entry, now)
             for entry in entries
-            if wanted(entry.type, webhook.events)
+            if entry.at >= webhook.created_at and wanted(entry.type, webhook.events)
         ]
         moved = await self._store.move_webhook(
             webhook.workspace,
