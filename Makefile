@@ -47,7 +47,7 @@ format: setup  ## rewrite the source to the format that check wants
 
 lock: setup  ## resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --extra server --extra postgres --extra slack --extra push \
+	  --no-emit-index-url --extra server --extra postgres --extra slack \
 	  --extra chat --group dev pyproject.toml \
 	  --custom-compile-command "make lock" -o requirements.lock
 

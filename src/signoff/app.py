@@ -21,9 +21,10 @@ from uuid6 import uuid7
 from signoff import logs
 from signoff.anchors.composed import anchors_of, quorum_of
 from signoff.channels.composed import channels_of
+from signoff.channels.guard import allowed
+from signoff.channels.post import Poster
+from signoff.channels.push.sender import PushSender
 from signoff.channels.webhooks.delivering import Delivering, Following
-from signoff.channels.webhooks.guard import allowed
-from signoff.channels.webhooks.post import Poster
 from signoff.config import Settings
 from signoff.core.routing import Person
 from signoff.core.words import KeyId, PersonId, WorkspaceId
@@ -198,7 +199,9 @@ async def _composed(
     )
     poll, lease = settings.poll_seconds, settings.lease_seconds
     timers = Timers(store, door, poll_seconds=poll, lease_seconds=lease, before=recovery.check)
-    channels = channels_of(settings, store)
+    poster = Poster(allowed(settings.webhook_allow))
+    push = PushSender(store, poster, seal, settings.address)
+    channels = channels_of(settings, store, push)
     addressing = Addressing(store, channels.senders)
     sending = {
         sender.channel: Sending(store, sender, addressing, poll_seconds=poll, lease_seconds=lease)
@@ -216,7 +219,7 @@ async def _composed(
         store, Proving(store), anchors_of(settings), seconds=settings.anchor_seconds
     )
     heard += [timers.armed, notices.committed, sequencer.committed]
-    delivering = Delivering(store, Poster(allowed(settings.webhook_allow)), seal, poll_seconds=poll)
+    delivering = Delivering(store, poster, seal, poll_seconds=poll)
     following = Following(store, poll_seconds=poll, heard=delivering.wake)
     heard.append(lambda changes: following.wake())
     correcting = {}
@@ -252,6 +255,7 @@ async def _composed(
                     pickups=pickups,
                     ledger=Ledger(store, sequencer, seal=seal, enough=quorum_of(settings)),
                     views=views,
+                    push=push,
                     failing=background.failing,
                     timers=timers,
                     notices=notices,

@@ -53,8 +53,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     :param mail_secret: what whoever hands us mail proves itself with.
     :param mail_provider: the ``authserv-id`` by which your mail provider says what it found out
         about a mail; without it no reply answers anything.
-    :param webhook_allow: names and networks inside that webhooks may be sent to, beside public
-        ones: ``hooks.internal, 10.1.0.0/16``.
+    :param webhook_allow: names and networks inside that webhooks may be sent to, and browsers rung
+        through, beside public ones: ``hooks.internal, 10.1.0.0/16``.
     :param oidc_issuer: the address of an OpenID provider with whose accounts people sign in; it
         sends them back to ``/sign-in/oidc/callback``.
     :param oidc_client_id: what that provider knows this server as.
@@ -67,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     :param slack_rooms: for selectors such as ``role:approver`` the channel that is told beside the
         people: ``role:approver=C0123,group:payments=C0456``.
     :param slack_api: the address of Slack's Web API.
+    :param chat_file: path of a file that says who is told in which other chat.
     :param anchor_timestamp: URL of an RFC 3161 timestamp authority.
     :param anchor_witnesses: path of a C2SP tlog-policy file; its witnesses that have a URL are
         asked to cosign.
@@ -102,6 +103,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     slack_signing_secret: str = ""
     slack_rooms: str = ""
     slack_api: str = "https://slack.com/api/"
+    chat_file: str = ""
     anchor_timestamp: str = ""
     anchor_witnesses: str = ""
 

@@ -34,7 +34,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    async with served(tmp_path) as made:
+    async with served(tmp_path, webhook_allow="127.0.0.1/32") as made:
         yield made
 
 

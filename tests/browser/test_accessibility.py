@@ -81,6 +81,7 @@ PLACES: Mapping[str, Arrive] = {
     "settings": signed_in("/inbox/settings"),
     "passkeys": signed_in("/inbox/passkeys"),
     "sessions": signed_in("/inbox/sessions"),
+    "browsers that ring": signed_in("/inbox/push"),
     "watching": signed_in("/inbox?view=watched&risk=high"),
     "one-time URL": one_time_url,
     "spent URL": nobody("/sign-in?token=spent"),

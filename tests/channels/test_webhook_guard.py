@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from signoff.channels.webhooks.guard import (
+from signoff.channels.guard import (
     Allowed,
     Forbidden,
     allowed,

@@ -9,7 +9,7 @@ from tests.docs.stage import ROOT
 
 PAGE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 SOURCE = ROOT / "src" / "signoff"
-NAMED = frozenset(re.findall(r"`([a-z_]+(?:/[a-z_]*)*(?:\.py)?)`", PAGE))
+NAMED = frozenset(re.findall(r"`([a-z_0-9]+(?:/[a-z_0-9]*)*(?:\.py)?)`", PAGE))
 
 
 def modules() -> Iterator[str]:

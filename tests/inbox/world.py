@@ -13,6 +13,9 @@ from uuid import uuid4
 
 from starlette.types import ASGIApp
 
+from signoff.channels.guard import allowed
+from signoff.channels.post import Poster
+from signoff.channels.push.sender import PushSender
 from signoff.config import Settings
 from signoff.core.asking import AskRequest
 from signoff.core.commands import (
@@ -216,6 +219,7 @@ async def opened(folder: Path, *, origin: str = ORIGIN, **given: Any) -> AsyncIt
         pickups=Pickups(store),
         ledger=Ledger(store, Sequencer(store, origin="", seal=Seal("")), seal=Seal("")),
         views=Views(store),
+        push=PushSender(store, Poster(allowed(settings.webhook_allow)), Seal(""), settings.address),
         oidc=provider_of(settings),
     )
     try:

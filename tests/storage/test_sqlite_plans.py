@@ -31,6 +31,7 @@ SORTS = {
     "intents_of_subject": "as many as one subject has",
     "unread_decisions": "as many as agents have not picked up, which is few or an alarm",
     "agents": "as many as there are agents",
+    "subscriptions_of": "as many browsers as these people have, ten each at most",
     "queue_size": "counts tasks of several tokens once each, up to a limit",
     "without_place": "as many as were written before a log was opened, which is once",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signoff.config import Settings
@@ -28,13 +29,15 @@ class Channels:
     corrections: Corrections | None = None
 
 
-def channels_of(settings: Settings, store: Store) -> Channels:
+def channels_of(settings: Settings, store: Store, push: Sender) -> Channels:
     """The channels that are set up, beside the inbox.
+
+    :param push: rings browsers, which needs no setting up.
 
     :raises InvalidInput: a setting cannot be used; the error names it.
     :raises Broken: a channel needs a library that is not installed.
     """
-    senders: list[Sender] = []
+    senders: list[Sender] = [push]
     if settings.smtp:
         from signoff.channels.email.sender import EmailSender
         from signoff.smtp import Mailer, mail_server
@@ -42,6 +45,8 @@ def channels_of(settings: Settings, store: Store) -> Channels:
         mailer = Mailer(mail_server(settings.smtp))
         domain = settings.mail_domain if settings.mail_provider else ""
         senders.append(EmailSender(store, mailer, settings.address, reply_domain=domain))
+    if settings.chat_file:
+        senders.append(_chat(settings))
     if not settings.slack_token:
         return Channels(senders=senders)
     from signoff.channels.slack.api import SlackApi
@@ -55,6 +60,17 @@ def channels_of(settings: Settings, store: Store) -> Channels:
     return Channels(
         senders=senders, slack=slack, corrections=Corrections(store, slack, settings.address)
     )
+
+
+def _chat(settings: Settings) -> Sender:
+    from importlib.util import find_spec
+
+    if find_spec("apprise") is None:
+        raise Broken("SIGNOFF_CHAT_FILE needs `pip install 'signoff[chat]'`")
+    from signoff.channels.chat.sender import ChatSender
+    from signoff.channels.chat.targets import read_targets
+
+    return ChatSender(read_targets(Path(settings.chat_file)), settings.address)
 
 
 def _require_slack(settings: Settings) -> None:

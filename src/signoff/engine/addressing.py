@@ -75,11 +75,6 @@ class Addressing:
     async def addressed(self, duty: Duty, people: Sequence[Person]) -> list[Notice]:
         """The notices beside those in the inbox that a duty brings about, each of them due."""
         workspace = duty.item.workspace
-        if not self._senders:
-            return []
-        found = await self._store.task(workspace, duty.item.task_id)
-        if found is None:
-            return []
         notices = [
             duty.notice(sender.channel, place=place)
             for sender in self._senders
@@ -87,6 +82,9 @@ class Addressing:
         ]
         reach = await self._reach(workspace, people)
         told = [person for person in people if any(person.id in ids for ids in reach.values())]
+        found = await self._store.task(workspace, duty.item.task_id) if told or notices else None
+        if found is None:
+            return []
         chosen = await self._store.preferences(workspace, [person.id for person in told])
         news = _news(duty.notify.reason, found.task)
         for person in told:

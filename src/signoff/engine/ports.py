@@ -41,6 +41,7 @@ from signoff.engine.listing import ListStore
 from signoff.engine.log.ports import LogStore
 from signoff.engine.notices import Notice, NoticeStore
 from signoff.engine.preferences import PreferenceStore
+from signoff.engine.push import PushStore
 from signoff.engine.sessions import SessionStore
 from signoff.engine.slack_posts import SlackStore
 from signoff.engine.webhooks import WebhookStore
@@ -339,6 +340,7 @@ class PasskeyRow:
 class Store(
     LogStore,
     ListStore,
+    PushStore,
     DeskStore,
     SessionStore,
     FigureStore,

@@ -7,7 +7,6 @@ shown, and finds somebody the first time only where that is set.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import time
@@ -17,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from signoff import base64url
 from signoff.config import Settings
 from signoff.core.credential import Strength
 from signoff.errors import Broken, Forbidden, InvalidInput
@@ -64,7 +64,7 @@ def secrets_of(start: str) -> Secrets:
 
     def derived(name: str) -> str:
         digest = hmac.digest(start.encode(), f"signoff oidc {name}".encode(), "sha256")
-        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        return base64url.encoded(digest)
 
     return Secrets(state=derived("state"), nonce=derived("nonce"), verifier=derived("verifier"))
 
@@ -101,7 +101,7 @@ class Provider:
             "scope": "openid email profile",
             "state": secrets.state,
             "nonce": secrets.nonce,
-            "code_challenge": base64.urlsafe_b64encode(challenge).decode().rstrip("="),
+            "code_challenge": base64url.encoded(challenge),
             "code_challenge_method": "S256",
         }
         if again:

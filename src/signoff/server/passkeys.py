@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from signoff import base64url
 from signoff.core import facts as f
 from signoff.core.words import JSON, PersonId
 from signoff.engine.ports import PasskeyRow, PersonRow
@@ -139,9 +140,9 @@ async def register(
     _require_room(await store.passkeys(row.workspace, person.id))
     passkey = PasskeyRow(
         workspace=row.workspace,
-        credential_id=replies.encoded(made.credential_id),
+        credential_id=base64url.encoded(made.credential_id),
         person_id=person.id,
-        public_key=replies.encoded(made.credential_public_key),
+        public_key=base64url.encoded(made.credential_public_key),
         label=label,
         sign_count=made.sign_count,
         created_at=now,
@@ -210,7 +211,7 @@ def count_of_use(here: Site, reply: replies.Reply, used: PasskeyRow, challenge: 
         expected_challenge=challenge,
         expected_rp_id=here.rp_id,
         expected_origin=here.origin,
-        credential_public_key=replies.decoded(used.public_key),
+        credential_public_key=base64url.decoded(used.public_key),
         credential_current_sign_count=used.sign_count,
         require_user_verification=True,
     )
@@ -224,10 +225,10 @@ def _registration(
     from webauthn import helpers
 
     response = reply["response"]
-    challenge = replies.decoded(replies.client_data(response["clientDataJSON"])["challenge"])
+    challenge = base64url.decoded(replies.client_data(response["clientDataJSON"])["challenge"])
     if not REGISTERING.are_ours(challenge, secret, now, about=person_id):
         raise replies.Disbelieved("it took too long, or was begun in another session; try again")
-    attested = helpers.parse_attestation_object(replies.decoded(response["attestationObject"]))
+    attested = helpers.parse_attestation_object(base64url.decoded(response["attestationObject"]))
     if attested.fmt not in _FORMATS:
         raise replies.Disbelieved("its attestation was not asked for")
     return webauthn.verify_registration_response(
@@ -261,7 +262,7 @@ def spki(cose: bytes) -> str:
     public = helpers.decoded_public_key_to_cryptography(decoded)
     if isinstance(public, EllipticCurvePublicKey) and not isinstance(public.curve, SECP256R1):
         raise replies.Disbelieved("its key is of a kind that was not asked for")
-    return replies.encoded(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    return base64url.encoded(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
 def _require_room(known: Sequence[PasskeyRow]) -> None:

@@ -5,10 +5,10 @@ Owns the shape and the limits of a reply and how a bad one is refused; knows not
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from signoff import base64url
 from signoff.engine.ports import PasskeyRow
 from signoff.server.edge import read_json
 
@@ -72,7 +72,7 @@ def client_data(text: str) -> Mapping[str, Any]:
 
     :raises Disbelieved: it did so in a frame of another site, which none of our pages is.
     """
-    found = read_json(decoded(text))
+    found = read_json(base64url.decoded(text))
     if not isinstance(found, dict) or found.get("crossOrigin"):
         raise Disbelieved("it was not used on a page of this site")
     return found
@@ -82,12 +82,6 @@ def named(known: Sequence[PasskeyRow]) -> list[PublicKeyCredentialDescriptor]:
     """These passkeys, as a browser is told of them."""
     from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
-    return [PublicKeyCredentialDescriptor(id=decoded(each.credential_id)) for each in known]
-
-
-def decoded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def encoded(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+    return [
+        PublicKeyCredentialDescriptor(id=base64url.decoded(each.credential_id)) for each in known
+    ]

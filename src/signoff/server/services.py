@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from signoff.channels.push.sender import PushSender
 from signoff.channels.slack.api import SlackApi
 from signoff.channels.webhooks.delivering import Delivering
 from signoff.config import Settings
@@ -35,6 +36,7 @@ class Services:
     pickups: Pickups
     ledger: Ledger
     views: Views
+    push: PushSender
     failing: Callable[[], frozenset[str]] = field(default=frozenset)
     timers: Timers | None = None
     notices: Notices | None = None

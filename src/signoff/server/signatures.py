@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from signoff import base64url
 from signoff.core.credential import Credential, Signature, Strength, statement
 from signoff.core.judging import judge
 from signoff.core.task import RawAnswer, Task, answer_digest
@@ -110,11 +111,11 @@ def _assertion(here: Site, reply: replies.Reply, used: PasskeyRow, text: str) ->
     """The counter of a reply that verifies."""
     challenge = challenge_of(text)
     said = replies.client_data(reply["response"]["clientDataJSON"])
-    if said.get("challenge") != replies.encoded(challenge):
+    if said.get("challenge") != base64url.encoded(challenge):
         raise replies.Disbelieved("it signs another answer, or a task as it no longer is")
     return count_of_use(here, reply, used, challenge)
 
 
 def _again(text: str) -> str:
     """The same bytes in the one way to write them."""
-    return replies.encoded(replies.decoded(text))
+    return base64url.encoded(base64url.decoded(text))

@@ -31,6 +31,7 @@ from signoff.testing.contract.outbox import OutboxContract
 from signoff.testing.contract.people import PeopleContract
 from signoff.testing.contract.places import PlaceContract
 from signoff.testing.contract.preferences import PreferenceContract
+from signoff.testing.contract.push import PushContract
 from signoff.testing.contract.reading import ReadingContract
 from signoff.testing.contract.refusing import RefusingContract
 from signoff.testing.contract.sessions import SessionContract
@@ -50,6 +51,7 @@ class StoreContract(
     KnowingContract,
     ReadingContract,
     ListContract,
+    PushContract,
     DeskContract,
     TimerContract,
     OutboxContract,

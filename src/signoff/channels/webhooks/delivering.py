@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from signoff.channels.post import Answered, Poster
 from signoff.channels.webhooks import messages
-from signoff.channels.webhooks.post import Answered, Poster
 from signoff.core.deliveries import GIVEN_UP, next_attempt, wanted
 from signoff.core.facts import Fact, WebhookDisabled
 from signoff.core.words import IntentId, WorkspaceId
@@ -216,7 +216,7 @@ class Delivering:
             return Answered(status=None, detail="its entry is not in the log", milliseconds=0)
         secrets = open_secrets(webhook, self._seal, now)
         return await self._poster.post(
-            webhook.url, text, messages.headers(delivery.id, now, text, secrets)
+            webhook.url, text.encode(), messages.headers(delivery.id, now, text, secrets)
         )
 
     async def _text(self, delivery: Delivery, now: datetime) -> str | None:

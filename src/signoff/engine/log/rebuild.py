@@ -6,12 +6,12 @@ the commitment, and what else was read off it; these are taken over, and the res
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from signoff import base64url
 from signoff.audit import canonical
 from signoff.audit.errors import Malformed
 from signoff.engine.log.plans import slices
@@ -51,7 +51,7 @@ def _differs(
         return f"the leaf is no canonical JSON: {error}"
     commitments = stored.get("commitments", {})
     taken_over = {name: commitments[name] for name in erased if name in commitments}
-    opened = {name: _bytes(salt) for name, salt in salts_in(row.salts).items()}
+    opened = {name: base64url.decoded(salt) for name, salt in salts_in(row.salts).items()}
     values = slices(row.type, row.data)
     if added := values.keys() - opened.keys() - set(erased):
         return f"the leaf commits to no {', '.join(sorted(added))}, and there is one"
@@ -116,7 +116,3 @@ _OF: Mapping[str, Mapping[str, frozenset[str]]] = {
     },
 }
 """What a leaf says that is read off values which can be erased, and which those are."""
-
-
-def _bytes(salt: str) -> bytes:
-    return base64.urlsafe_b64decode(salt + "=" * (-len(salt) % 4))

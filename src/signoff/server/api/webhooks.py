@@ -11,8 +11,8 @@ from typing import Any
 from msgspec import UNSET
 from uuid6 import uuid7
 
+from signoff.channels.guard import allowed, require_sound
 from signoff.channels.webhooks.delivering import about_secret
-from signoff.channels.webhooks.guard import allowed, require_sound
 from signoff.channels.webhooks.messages import TRY_OUT, secret_text
 from signoff.core.deliveries import unknown
 from signoff.core.events import BODIES

@@ -223,7 +223,7 @@ def render(
         "task.html",
         status=422 if wrong else status,
         live=visit.by_link is None,
-        scripted=sight.ways.signed or not sight.ways.plain,
+        scripts=pages.PASSKEYS if sight.ways.signed or not sight.ways.plain else (),
         ways=sight.ways,
         mark=sight.mark,
         draft=draft,

@@ -8,7 +8,7 @@ ask for. Static files are named by the hash of their content and may be kept for
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import cache
 from importlib.resources import files
@@ -38,6 +38,9 @@ HEADERS: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
 }
 
+PASSKEYS = ("passkeys.js",)
+"""The scripts of a page on which passkeys are used."""
+
 _MEDIA = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -57,17 +60,17 @@ def page(
     template: str,
     *,
     status: int = 200,
-    scripted: bool = False,
+    scripts: Sequence[str] = (),
     live: bool = False,
     **context: Any,
 ) -> Response:
     """Render a template as a page.
 
-    :param scripted: whether it runs our script for passkeys.
+    :param scripts: which of our scripts it runs.
     :param live: whether it runs those that keep it current and take keys.
     """
-    html = _environment().get_template(template).render(scripted=scripted, live=live, **context)
-    headers = _SCRIPTED if scripted or live else HEADERS
+    html = _environment().get_template(template).render(scripts=scripts, live=live, **context)
+    headers = _SCRIPTED if scripts or live else HEADERS
     return HTMLResponse(html, status_code=status, headers=dict(headers))
 
 

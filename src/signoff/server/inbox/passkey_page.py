@@ -82,7 +82,7 @@ async def _page(
     return pages.page(
         "passkeys.html",
         status=422 if problems else 200,
-        scripted=True,
+        scripts=pages.PASSKEYS,
         path=PATH,
         passkeys=known,
         full=len(known) >= passkeys.MOST,

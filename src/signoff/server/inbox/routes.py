@@ -23,6 +23,7 @@ from signoff.server.inbox import (
     operate_page,
     pages,
     passkey_page,
+    push_page,
     session,
     sessions_page,
     settings_page,
@@ -112,6 +113,10 @@ def routes(services: Services) -> list[BaseRoute]:
         *_absences(signed, f"{absence_page.PATH}/of/{{person:str}}"),
         Route(settings_page.PATH, signed(settings_page.show), methods=["GET"]),
         Route(settings_page.PATH, signed(settings_page.save), methods=["POST"]),
+        Route(push_page.PATH, signed(push_page.show), methods=["GET"]),
+        Route(f"{push_page.PATH}/add", signed(push_page.add), methods=["POST"]),
+        Route(f"{push_page.PATH}/remove", signed(push_page.remove), methods=["POST"]),
+        Route(f"{push_page.PATH}/try", signed(push_page.try_out), methods=["POST"]),
         Route(passkey_page.PATH, signed(passkey_page.show), methods=["GET"]),
         Route(f"{passkey_page.PATH}/challenge", signed(passkey_page.challenge), methods=["POST"]),
         Route(f"{passkey_page.PATH}/add", signed(passkey_page.add), methods=["POST"]),
@@ -165,7 +170,7 @@ def _signed_in(services: Services, handler: _Signed) -> _Endpoint:
 def _page_of(request: Request) -> str:
     """The page a form was on: the path it was sent to, without the verb."""
     task_id = request.path_params.get("task_id")
-    if request.url.path.startswith((absence_page.PATH, passkey_page.PATH)):
+    if request.url.path.startswith((absence_page.PATH, passkey_page.PATH, push_page.PATH)):
         return request.url.path.rpartition("/")[0]
     return looking.path_of(task_id) if task_id else request.url.path
 

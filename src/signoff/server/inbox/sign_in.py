@@ -102,7 +102,7 @@ def page(
     response = pages.page(
         "sign_in.html",
         status=status,
-        scripted=able,
+        scripts=pages.PASSKEYS if able else (),
         token=token,
         again=again,
         spent=spent,

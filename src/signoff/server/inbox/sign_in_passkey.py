@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from signoff import base64url
 from signoff.core.credential import Strength
 from signoff.engine.ports import PasskeyRow, PersonRow
 from signoff.errors import InvalidInput
@@ -99,7 +100,7 @@ def _assertion(
     here: passkeys.Site, reply: replies.Reply, used: PasskeyRow, start: str, now: datetime
 ) -> int:
     said = replies.client_data(reply["response"]["clientDataJSON"])
-    challenge = replies.decoded(str(said.get("challenge", "")))
+    challenge = base64url.decoded(str(said.get("challenge", "")))
     if not _SIGNING_IN.are_ours(challenge, start, now):
         raise replies.Disbelieved("it took too long, or was begun in another window; try again")
     return passkeys.count_of_use(here, reply, used, challenge)

@@ -27,6 +27,7 @@ from signoff.storage.postgres.outages import Outages
 from signoff.storage.postgres.passkeys import Passkeys
 from signoff.storage.postgres.people import People
 from signoff.storage.postgres.preferences import PreferencesKept
+from signoff.storage.postgres.push import Pushes
 from signoff.storage.postgres.queues import Queues
 from signoff.storage.postgres.reading import Reading
 from signoff.storage.postgres.schema import PostgresSchema
@@ -54,6 +55,7 @@ class PostgresStore(
     SlackPosts,
     Webhooks,
     Lists,
+    Pushes,
     Desks,
     Sessions,
     FiguresFound,

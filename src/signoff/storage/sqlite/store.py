@@ -45,6 +45,7 @@ from signoff.storage.sqlite.listing import ListHalf
 from signoff.storage.sqlite.logstore import LogHalf
 from signoff.storage.sqlite.notices import NoticeHalf
 from signoff.storage.sqlite.preferences import PreferenceHalf
+from signoff.storage.sqlite.push import PushHalf
 from signoff.storage.sqlite.sessions import SessionHalf
 from signoff.storage.sqlite.slack import SlackHalf
 from signoff.storage.sqlite.webhooks import WebhookHalf
@@ -54,6 +55,7 @@ from signoff.storage.sqlite.writing import transact
 class SQLiteStore(
     LogHalf,
     ListHalf,
+    PushHalf,
     DeskHalf,
     NoticeHalf,
     PreferenceHalf,

@@ -6,6 +6,7 @@
 
 const KEPT = "signoff-1";
 const OFFLINE = "/inbox/offline";
+const ICON = "/inbox/static/icon-192.png";
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(KEPT).then((kept) => kept.add(new Request(OFFLINE, { cache: "reload" }))));
@@ -17,6 +18,24 @@ self.addEventListener("activate", (event) => {
     Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name))),
   );
   event.waitUntil(old.then(() => self.clients.claim()));
+});
+
+// A notice comes in the form of the Push API's declarative messages.
+self.addEventListener("push", (event) => {
+  const { title, navigate, ...said } = event.data.json().notification;
+  const shown = { ...said, icon: ICON, data: { navigate } };
+  event.waitUntil(self.registration.showNotification(title, shown));
+});
+
+async function open(address) {
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = pages.find((page) => page.url === address);
+  return there ? there.focus() : self.clients.openWindow(address);
+}
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data.navigate));
 });
 
 self.addEventListener("fetch", (event) => {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from signoff.channels.webhooks.guard import Allowed, Forbidden, Target, resolve
+from signoff.channels.guard import Allowed, Forbidden, Target, resolve
 
 if TYPE_CHECKING:
     import httpx2
@@ -53,7 +53,7 @@ class Poster:
     def __init__(self, inside: Allowed) -> None:
         self._inside = inside
 
-    async def post(self, url: str, text: str, headers: Mapping[str, str]) -> Answered:
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
         """Send a message and say what came of it; raises nothing for the endpoint's sake."""
         import httpx2
 
@@ -61,7 +61,7 @@ class Poster:
         status, detail, seconds = None, None, None
         try:
             async with asyncio.timeout(SECONDS):
-                status, seconds = await self._post(url, text, headers)
+                status, seconds = await self._post(url, body, headers)
         except TimeoutError:
             detail = f"no answer within {SECONDS:.0f} seconds"
         except Forbidden as error:
@@ -76,7 +76,7 @@ class Poster:
         return Answered(status=status, detail=detail, milliseconds=spent, seconds=seconds)
 
     async def _post(
-        self, url: str, text: str, headers: Mapping[str, str]
+        self, url: str, body: bytes, headers: Mapping[str, str]
     ) -> tuple[int, float | None]:
         import httpx2
 
@@ -87,7 +87,7 @@ class Poster:
             request = client.build_request(
                 "POST",
                 _pinned(url, target),
-                content=text.encode(),
+                content=body,
                 headers={**headers, "host": _host(target)},
                 extensions={"sni_hostname": target.host},
             )
