@@ -7,7 +7,7 @@ import json
 from functools import partial
 from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Open
 from tests.browser.site import Site
@@ -30,7 +30,7 @@ RUNG = """
 async () => {
     const worker = await navigator.serviceWorker.ready;
     let rung = [];
-    while (rung.length === 0) {
+    for (let tries = 0; rung.length === 0 && tries < 400; tries += 1) {
         rung = await worker.getNotifications();
         await new Promise((go) => setTimeout(go, 50));
     }
@@ -40,6 +40,13 @@ async () => {
 ACTIVE = "navigator.serviceWorker.getRegistration().then((each) => Boolean(each?.active))"
 
 
+async def until(page: Page, holds: str) -> None:
+    """Wait for a condition. Asked from outside: our pages allow no script that is made of text."""
+    async with asyncio.timeout(20):
+        while not await page.evaluate(holds):
+            await asyncio.sleep(0.05)
+
+
 async def test_without_a_connection_it_says_so_and_shows_no_task(site: Site, window: Open) -> None:
     await site.ask("approval", "Refund?")
 
@@ -47,9 +54,9 @@ async def test_without_a_connection_it_says_so_and_shows_no_task(site: Site, win
         await theirs.sign_in()
         page = theirs.page
         await expect(page.get_by_role("link", name="Refund?")).to_be_visible()
-        await page.wait_for_function(ACTIVE)
+        await until(page, ACTIVE)
         await page.reload()
-        await page.wait_for_function("navigator.serviceWorker.controller !== null")
+        await until(page, "navigator.serviceWorker.controller !== null")
         await theirs.context.set_offline(True)
         await page.reload()
         await expect(page.get_by_role("heading", level=1)).to_have_text("There is no connection")
@@ -79,7 +86,7 @@ async def test_a_browser_asked_to_ring_shows_what_asks_its_person(site: Site, wi
         await theirs.context.add_init_script(PLAYED % json.dumps(service.subscribe("phone", key)))
         worker = await theirs.context.new_cdp_session(theirs.page)
         registered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        worker.on("ServiceWorker.workerRegistrationUpdated", partial(_note, registered))
+        worker.on("ServiceWorker.workerRegistrationUpdated", partial(_note, registered, site.url))
         await worker.send("ServiceWorker.enable")
         await theirs.sign_in(to="/inbox/push")
         await theirs.press(theirs.page.get_by_role("button", name="Let this browser ring"))
@@ -105,7 +112,8 @@ async def test_a_browser_asked_to_ring_shows_what_asks_its_person(site: Site, wi
     ]
 
 
-def _note(registered: asyncio.Future[str], found: dict[str, Any]) -> None:
+def _note(registered: asyncio.Future[str], url: str, found: dict[str, Any]) -> None:
+    """Take our worker's registration; a browser tells of those of other windows too."""
     for each in found["registrations"]:
-        if not registered.done():
+        if each["scopeURL"].startswith(url) and not registered.done():
             registered.set_result(each["registrationId"])
