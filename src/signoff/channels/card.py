@@ -161,6 +161,16 @@ def subject(reason: NoticeReason | str, shown: Card) -> str:
             return _("%(kind)s: %(title)s", kind=shown.kind, title=title)
 
 
+def marked(about: str, shown: Card) -> str:
+    """A line that says what it is about; where the risk is high, that comes first."""
+    return _("[High risk] %(subject)s", subject=about) if shown.high else about
+
+
+def together(count: int) -> str:
+    """The line above several tasks that are told at once."""
+    return ngettext("Signoff: %(num)s task", "Signoff: %(num)s tasks", count)
+
+
 def hidden(found: FoundTask) -> int:
     """How many hidden characters the agent's part of a task holds."""
     task = found.task

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from signoff.channels.card import card, news, subject
+from signoff.channels.card import card, marked, news, subject, together
 from signoff.channels.chat.targets import Targets
 from signoff.core.preferences import Channel
 from signoff.core.routing import Person, Selector
@@ -76,18 +76,15 @@ class ChatSender:
         if not letter.digest:
             return self._one(letter.items[0])
         count = len(letter.items)
-        title = ngettext("Signoff: %(num)s task", "Signoff: %(num)s tasks", count)
         lines = [self._one(each)[0] for each in letter.items[:_MOST_ITEMS]]
         if count > _MOST_ITEMS:
             left = count - _MOST_ITEMS
             lines.append(ngettext("and %(num)s more", "and %(num)s more", left))
-        return title, "\n".join([*lines, "", self._home])
+        return together(count), "\n".join([*lines, "", self._home])
 
     def _one(self, item: Item) -> tuple[str, str]:
         shown = card(item.found)
-        title = tamed(subject(item.notice.reason, shown))
-        if shown.high:
-            title = _("[High risk] %(subject)s", subject=title)
+        title = marked(tamed(subject(item.notice.reason, shown)), shown)
         asks = _("%(agent)s asks.", agent=tamed(shown.agent))
         said = f"{news(item.notice.reason, shown)} {asks}"
         return title, f"{said}\n\n{self._home}/tasks/{shown.task_id}"

@@ -20,9 +20,8 @@ import jinja2
 
 from signoff import language
 from signoff.channels import phrases
-from signoff.channels.card import Card, card, news, subject
+from signoff.channels.card import Card, card, marked, news, subject, together
 from signoff.engine.channels import Item, Letter, Reader
-from signoff.language import _, ngettext
 
 CODE_DIGITS = 6
 
@@ -139,11 +138,9 @@ def _display(name: str) -> str:
 
 def _subject(letter: Letter, shown: list[_Shown]) -> str:
     if letter.digest:
-        count = len(shown)
-        return ngettext("Signoff: %(num)s task", "Signoff: %(num)s tasks", count)
-    first = shown[0]
-    about = subject(letter.items[0].notice.reason, first.card)
-    return _("[High risk] %(subject)s", subject=about) if first.card.high else about
+        return together(len(shown))
+    first = shown[0].card
+    return marked(subject(letter.items[0].notice.reason, first), first)
 
 
 def _shown(item: Item, way: Way, zone: tzinfo, now: datetime) -> _Shown:

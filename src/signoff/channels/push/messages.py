@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from signoff import base64url
-from signoff.channels.card import Card, card, news, subject
+from signoff.channels.card import Card, card, marked, news, subject, together
 from signoff.channels.push.encoding import MOST_BYTES
 from signoff.core.words import Risk
 from signoff.engine.channels import Item, Letter
@@ -32,12 +32,9 @@ def message(letter: Letter, home: str) -> bytes:
     """
     cards = [card(item.found) for item in letter.items]
     if letter.digest:
-        title = ngettext("Signoff: %(num)s task", "Signoff: %(num)s tasks", len(cards))
-        return shown(title, _titles(cards), home, "digest")
+        return shown(together(len(cards)), _titles(cards), home, "digest")
     first, item = cards[0], letter.items[0]
-    title = subject(item.notice.reason, first)
-    if first.high:
-        title = _("[High risk] %(subject)s", subject=title)
+    title = marked(subject(item.notice.reason, first), first)
     said = [news(item.notice.reason, first), _("%(agent)s asks.", agent=first.agent)]
     return shown(title, " ".join(said), f"{home}/tasks/{first.task_id}", first.task_id)
 

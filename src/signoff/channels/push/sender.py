@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from signoff.channels.post import Answered, Poster
 from signoff.channels.push import messages
@@ -64,7 +65,7 @@ class PushSender:
             written = messages.message(letter, self._home)
         wanted = messages.headers(letter, now)
         browsers = await self._store.subscriptions(letter.workspace, [reader.person.id])
-        became = [await self._ring(each, written, wanted) for each in browsers]
+        became = [await self._ring(each, written, wanted, now) for each in browsers]
         for kind in (Sent, Later, Refused):
             for each in became:
                 if isinstance(each, kind):
@@ -73,15 +74,16 @@ class PushSender:
 
     async def try_out(self, browsers: Sequence[Subscription]) -> Sequence[Became]:
         """Ring browsers about nothing, in the language that is spoken."""
-        written = messages.try_out(self._home)
-        return [await self._ring(each, written, _TRY_OUT) for each in browsers]
+        written, now = messages.try_out(self._home), await self._store.now()
+        return [await self._ring(each, written, _TRY_OUT, now) for each in browsers]
 
     async def public_key(self) -> str:
         """What browsers are told when they are asked to subscribe."""
         return (await self._server_key()).public
 
-    async def _ring(self, browser: Subscription, written: bytes, wanted: dict[str, str]) -> Became:
-        now = await self._store.now()
+    async def _ring(
+        self, browser: Subscription, written: bytes, wanted: dict[str, str], now: datetime
+    ) -> Became:
         key = await self._server_key()
         answered = await self._poster.post(
             browser.endpoint,

@@ -8,6 +8,7 @@ from datetime import datetime
 from signoff.core.words import PersonId, WorkspaceId
 from signoff.engine.push import Subscription
 from signoff.storage.postgres.database import Database
+from signoff.storage.push import subscription_values
 
 
 class Pushes:
@@ -17,9 +18,7 @@ class Pushes:
         self._database = database
 
     async def keep_subscription(self, row: Subscription) -> None:
-        whose = row.workspace, row.id, row.person_id
-        values = *whose, row.endpoint, row.p256dh, row.auth, row.device, row.created_at
-        await self._database.write("keep_subscription", *values)
+        await self._database.write("keep_subscription", *subscription_values(row))
 
     async def subscriptions(
         self, workspace: WorkspaceId, person_ids: Sequence[PersonId]

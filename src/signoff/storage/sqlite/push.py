@@ -11,6 +11,7 @@ import apsw
 from signoff.core.words import PersonId, WorkspaceId
 from signoff.engine.push import Subscription
 from signoff.engine.records import encode
+from signoff.storage.push import subscription_values
 from signoff.storage.sqlite.connection import row, rows, run, write
 from signoff.storage.sqlite.threaded import Threaded
 from signoff.storage.sqlite.values import moment
@@ -35,9 +36,7 @@ class PushHalf(Threaded):
 
 
 def _keep(connection: apsw.Connection, new: Subscription) -> None:
-    whose = new.workspace, new.id, new.person_id
-    values = *whose, new.endpoint, new.p256dh, new.auth, new.device, new.created_at
-    write(connection, "keep_subscription", [values])
+    write(connection, "keep_subscription", [subscription_values(new)])
 
 
 def _of(
